@@ -1,0 +1,84 @@
+"""S3."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from attrs import frozen
+from botocore.exceptions import ClientError
+
+from common.aws.clients import client
+from common.aws.errors import code, unavailable
+from common.ports.objects import StoredObject
+
+_WHAT = "The store of files"
+
+# A conditional write that lost: to an object that was there, or to a write at the same moment.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_LOST = {"PreconditionFailed", "ConditionalRequestConflict"}
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+
+
+@frozen
+class S3Bucket:
+    """`ObjectStore` in an S3 bucket."""
+
+    bucket: str
+
+    def add(self, key: str, body: bytes, content_type: str) -> bool:
+        return self._put(key, body, content_type, IfNoneMatch="*")
+
+    def replace(self, key: str, body: bytes, content_type: str, version: str) -> bool:
+        return self._put(key, body, content_type, IfMatch=version)
+
+    def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> bool:
+        with unavailable(_WHAT):
+            try:
+                client("s3").put_object(
+                    Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, **condition
+                )
+            except ClientError as error:
+                if code(error) in _LOST | _MISSING:
+                    return False
+                raise
+        return True
+
+    def get(self, key: str) -> StoredObject | None:
+        with unavailable(_WHAT):
+            try:
+                answer: dict[str, Any] = client("s3").get_object(Bucket=self.bucket, Key=key)
+                return StoredObject(answer["Body"].read(), answer["ETag"], answer["LastModified"])
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return None
+                raise
+
+    def remove(self, key: str) -> None:
+        with unavailable(_WHAT):
+            client("s3").delete_object(Bucket=self.bucket, Key=key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        with unavailable(_WHAT):
+            pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            for page in pages:
+                for item in page.get("Contents", []):
+                    yield item["Key"]
+
+    def link(self, key: str, file_name: str, valid: timedelta) -> str | None:
+        with unavailable(_WHAT):
+            try:
+                client("s3").head_object(Bucket=self.bucket, Key=key)
+            except ClientError as error:
+                if code(error) in _MISSING:
+                    return None
+                raise
+            address: str = client("s3").generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self.bucket,
+                    "Key": key,
+                    "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+                },
+                ExpiresIn=int(valid.total_seconds()),
+            )
+            return address

@@ -1,0 +1,50 @@
+"""Internal calls between services: synchronous invocations of Lambda functions."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from common import errors
+from common.aws.clients import client
+from common.aws.errors import unavailable
+from common.codec import write
+from common.logging import correlation_id
+
+
+@frozen
+class LambdaFunctions:
+    """`Functions` as Lambda functions named `<service>-<stage>-<function>`, which is how Chalice names them.
+
+    A function answers `{"value": ...}` or `{"error": ...}`: see `common.web.internal`.
+    """
+
+    stage: str
+
+    def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
+        with unavailable(f"The {service} service"):
+            answer = client("lambda").invoke(
+                FunctionName=f"{service}-{self.stage}-{function}",
+                Payload=write({"arguments": arguments, "correlation_id": correlation_id()}).encode(),
+            )
+            payload = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise errors.Unavailable(f"The {service} service failed. Please try again.")
+        return unwrap(payload)
+
+
+def unwrap(payload: dict[str, Any]) -> Any:
+    """The value of an internal function's answer; raises the error that it carries instead."""
+    if "error" not in payload:
+        return payload["value"]
+    kind, message = payload["error"]["kind"], payload["error"]["message"]
+    match kind:
+        case "OutOfStock":
+            raise errors.OutOfStock(tuple(payload["error"]["products"]))
+        case "NotFound":
+            raise errors.NotFound(message)
+        case "Conflict":
+            raise errors.Conflict(payload["error"]["code"], message)
+        case _:
+            raise errors.Invalid(message)

@@ -1,0 +1,23 @@
+"""Secrets Manager."""
+
+import json
+from typing import Any
+
+from attrs import define, field
+
+from common.aws.clients import client
+from common.aws.errors import unavailable
+
+
+@define
+class ManagedSecrets:
+    """`Secrets` in AWS Secrets Manager, each a JSON object, kept for the life of the container."""
+
+    _kept: dict[str, dict[str, Any]] = field(factory=dict, init=False, repr=False)
+
+    def read(self, name: str, *, again: bool = False) -> dict[str, Any]:
+        if again or name not in self._kept:
+            with unavailable("The store of secrets"):
+                answer = client("secretsmanager").get_secret_value(SecretId=name)
+            self._kept[name] = json.loads(answer["SecretString"])
+        return self._kept[name]

@@ -1,0 +1,22 @@
+"""Who asks: a customer or an operator of the shop, as the identity provider vouches for them."""
+
+from attrs import frozen
+
+OPERATORS = "operators"
+
+
+@frozen
+class Customer:
+    """A signed-in person.
+
+    `customer_id` is the `sub` of the verified id token, `email` its verified address, `groups` the
+    groups of the user pool that the person belongs to.
+    """
+
+    customer_id: str
+    email: str
+    groups: frozenset[str] = frozenset()
+
+    @property
+    def is_operator(self) -> bool:
+        return OPERATORS in self.groups

@@ -1,0 +1,22 @@
+"""Products: what the catalog knows of them. How many there are is the inventory's to say."""
+
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from common.domain.money import Money
+
+# What a kind of product says about itself: a lens has a focal length, a shirt has sizes.
+Attribute: TypeAlias = str | int | float | bool | list[str]
+
+
+@frozen
+class Product:
+    """One product. `attributes` differ from kind to kind; `category` names the kind."""
+
+    product_id: str
+    name: str
+    category: str
+    description: str
+    price: Money
+    attributes: dict[str, Attribute] = field(factory=dict)

@@ -1,0 +1,68 @@
+"""Where orders are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from common.domain.order import CancelReason, Order, OrderStatus
+from common.domain.payment import Payment
+
+
+@frozen
+class Request:
+    """A customer's request for an order, as it is told from another.
+
+    `key` is the customer's Idempotency-Key, `fingerprint` stands for what was asked with it.
+    """
+
+    key: str
+    fingerprint: str
+
+
+@frozen
+class Step:
+    """A change of state: from one, to another, when and by what cause, and why if it is a cancellation."""
+
+    leaves: OrderStatus
+    enters: OrderStatus
+    at: datetime
+    cause: str
+    reason: CancelReason | None = None
+    payment: Payment | None = None
+
+
+class OrderRepository(Protocol):
+    def add(self, order: Order, request: Request) -> bool:
+        """Stores a new order. False, and nothing stored, if its customer has used the key before."""
+        ...
+
+    def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
+        """The order that the customer asked for with this key, and the request for it."""
+        ...
+
+    def get(self, order_id: UUID) -> Order | None:
+        """The order with its story."""
+        ...
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        """The customer's newest `limit` orders, older than the order `before` only; without stories."""
+        ...
+
+    def take(self, order_id: UUID, step: Step) -> bool:
+        """Takes the step if the order is in the state that it leaves; says whether it was taken."""
+        ...
+
+    def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
+        """Orders in `status` to be finished: unpaid ones that expired, reserving ones placed, before then."""
+        ...
+
+    def owing_stock(self, limit: int) -> Sequence[UUID]:
+        """Canceled orders whose stock is not known to have been given back."""
+        ...
+
+    def stock_returned(self, order_id: UUID, at: datetime) -> None:
+        """Notes that the stock of a canceled order was given back."""
+        ...

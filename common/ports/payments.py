@@ -1,0 +1,51 @@
+"""Where payments are kept, with the messages about them that still have to be published."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from common.domain.payment import Payment
+from common.events import Message
+from common.ports.provider import Checkout
+
+
+class PaymentRepository(Protocol):
+    def record(self, event_id: str, payment: Payment, message: Message) -> bool:
+        """Stores what one event of the provider says, and the message about it, together or not at all.
+
+        False, and nothing stored, for an event that is known already, or that adds nothing: a payment
+        may turn from failed or expired to succeeded, and in no other way by an event.
+        """
+        ...
+
+    def of_order(self, order_id: UUID) -> Sequence[Payment]:
+        """All payments that were tried for the order, oldest first."""
+        ...
+
+    def keep_checkout(self, order_id: UUID, checkout: Checkout) -> Checkout:
+        """Stores the order's checkout, unless one is stored: that one is returned."""
+        ...
+
+    def checkout(self, order_id: UUID) -> Checkout | None:
+        """The checkout that was opened for the order."""
+        ...
+
+    def publish(self, send: Callable[[Sequence[Message]], Sequence[UUID]], limit: int, at: datetime) -> int:
+        """Hands the oldest unpublished messages, at most `limit`, to `send`, and marks as published at
+        `at` those whose ids `send` returns. No other caller is handed the same messages meanwhile.
+        Returns how many were published.
+        """
+        ...
+
+    def refund_due(self, payment_id: str, at: datetime) -> None:
+        """Notes that a payment that succeeded must be given back; does nothing to any other."""
+        ...
+
+    def refunds_due(self, limit: int) -> Sequence[Payment]:
+        """Payments to give back, those that wait longest first."""
+        ...
+
+    def refunded(self, payment_id: str, at: datetime) -> None:
+        """Notes that a payment was given back."""
+        ...

@@ -1,0 +1,42 @@
+"""Stock and reservations in memory."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from attrs import define, field
+
+from common.domain.stock import ReservationState, StockLine
+from common.errors import OutOfStock
+
+
+@define
+class MemoryStock:
+    """`StockRepository` in memory, for one thread."""
+
+    _available: dict[str, int] = field(factory=dict)
+    _reservations: dict[UUID, tuple[ReservationState, Sequence[StockLine]]] = field(factory=dict)
+
+    def available(self, product_ids: Collection[str]) -> dict[str, int]:
+        return {name: self._available[name] for name in product_ids if name in self._available}
+
+    def set(self, lines: Sequence[StockLine]) -> None:
+        self._available.update((line.product_id, line.quantity) for line in lines)
+
+    def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
+        if order_id in self._reservations:
+            return self._reservations[order_id][0]
+        short = [line.product_id for line in lines if self._available.get(line.product_id, 0) < line.quantity]
+        if short:
+            raise OutOfStock(tuple(sorted(short)))
+        for line in lines:
+            self._available[line.product_id] -= line.quantity
+        self._reservations[order_id] = ReservationState.HELD, tuple(lines)
+        return ReservationState.HELD
+
+    def release(self, order_id: UUID, at: datetime) -> None:
+        state, lines = self._reservations.get(order_id, (ReservationState.RELEASED, ()))
+        if state is ReservationState.HELD:
+            for line in lines:
+                self._available[line.product_id] += line.quantity
+        self._reservations[order_id] = ReservationState.RELEASED, lines

@@ -1,0 +1,144 @@
+"""One connection to Postgres a container, as RDS Proxy likes it.
+
+Nothing here pins a proxy's session: no SET, no named statement, no LISTEN, no temporary table, no
+sequence, no advisory lock. Every statement goes as an unnamed one with its values apart from its text.
+"""
+
+import ssl
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from attrs import define, field, frozen
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+from common.errors import Unavailable
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+CONNECT_SECONDS = 5
+TRIES = 5
+
+# https://www.postgresql.org/docs/16/errcodes-appendix.html
+_LOGIN_REFUSED = {"28P01", "28000"}
+_RUN_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: rolled back, may be run again
+_GONE = {"57P01", "57P02", "57P03", "53300", "08006", "08003", "08000", "25006"}  # closed, full, restarting
+
+
+@frozen
+class Login:
+    """Where a database is and who logs in. `tls` is only off on one machine."""
+
+    host: str
+    port: int
+    dbname: str
+    username: str
+    password: str = field(repr=False)
+    tls: bool = True
+
+
+@define
+class Database:
+    """Runs statements on one connection, made on first use and made anew when it broke.
+
+    `login` is asked for the credentials: with True when those it gave before were refused, so that
+    a rotated password is read again without a deployment.
+
+    All work that is handed to it may run more than once: after a deadlock it was rolled back, and after
+    a broken connection it may have been committed without our hearing of it. So each piece of work is
+    one statement or one transaction that finds its own trace (a key, a state) if it was done already.
+    """
+
+    login: Callable[[bool], Login]
+    _connection: Connection | None = field(default=None, init=False, repr=False)
+
+    def run(self, sql: str, **values: Any) -> list[Row]:
+        """Runs one statement and returns its rows by column name. Raises `Unavailable`."""
+        return self.transaction(lambda run: run(sql, **values), begin=False)
+
+    def transaction(self, work: Callable[["Run"], T], *, begin: bool = True) -> T:
+        """Runs `work` in one transaction and returns what it returns. Raises `Unavailable`."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._once(work, begin)
+            except DatabaseError as error:
+                code = _code(error)
+                if code in _GONE:
+                    self._forget()
+                elif code not in _RUN_AGAIN:
+                    raise
+                if attempt == TRIES:
+                    raise Unavailable("The store is busy. Please try again.") from error
+            except (InterfaceError, OSError) as error:
+                self._forget()
+                if attempt > 1:
+                    raise Unavailable("The store does not answer. Please try again.") from error
+        raise AssertionError("every attempt returns or raises")
+
+    def _once(self, work: Callable[["Run"], T], begin: bool) -> T:
+        connection = self._connected()
+        if not begin:
+            return work(_runner(connection))
+        connection.run("BEGIN")
+        try:
+            result = work(_runner(connection))
+            connection.run("COMMIT")
+        except BaseException:
+            self._roll_back(connection)
+            raise
+        return result
+
+    def _roll_back(self, connection: Connection) -> None:
+        try:
+            connection.run("ROLLBACK")
+        except (DatabaseError, InterfaceError, OSError):
+            self._forget()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            try:
+                self._connection = _connect(self.login(False))
+            except DatabaseError as error:
+                if _code(error) not in _LOGIN_REFUSED:
+                    raise
+                self._connection = _connect(self.login(True))
+        return self._connection
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except (InterfaceError, OSError):
+                return
+
+
+Run = Callable[..., list[Row]]
+
+
+def _runner(connection: Connection) -> Run:
+    def run(sql: str, **values: Any) -> list[Row]:
+        rows = connection.run(sql, **values) or []
+        names = [column["name"] for column in connection.columns or []]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    return run
+
+
+def _connect(login: Login) -> Connection:
+    return Connection(
+        login.username,
+        password=login.password,
+        host=login.host,
+        port=login.port,
+        database=login.dbname,
+        ssl_context=ssl.create_default_context() if login.tls else None,
+        timeout=CONNECT_SECONDS,
+        tcp_keepalive=True,
+    )
+
+
+def _code(error: DatabaseError) -> str:
+    fields = error.args[0] if error.args else {}
+    return str(fields.get("C", "")) if isinstance(fields, dict) else ""

@@ -1,0 +1,30 @@
+"""Schema changes: the .sql files of a service's migrations/ folder, each applied once, in order of name."""
+
+from pathlib import Path
+
+from common.repositories.postgres.database import Database, Run
+
+
+def migrate(database: Database, folder: Path) -> list[str]:
+    """Applies the files that were not applied yet, each in one transaction, and returns their names.
+
+    Two at once are safe: the second waits for the first. Raises what Postgres says of a wrong file,
+    which is then not applied at all.
+    """
+    return [path.name for path in sorted(folder.glob("*.sql")) if _apply(database, path)]
+
+
+def _apply(database: Database, path: Path) -> bool:
+    def work(run: Run) -> bool:
+        # The only advisory lock of the shop: migrations do not run through the proxy's shared sessions.
+        run("SELECT pg_advisory_xact_lock(hashtext('migrations'))")
+        run("CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)")
+        if run("SELECT name FROM migrations WHERE name = :name", name=path.name):
+            return False
+        for statement in path.read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                run(statement)
+        run("INSERT INTO migrations (name, applied_at) VALUES (:name, now())", name=path.name)
+        return True
+
+    return database.transaction(work)

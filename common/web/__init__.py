@@ -1,0 +1,22 @@
+"""The edge: what every app.py shares to parse a request, know its caller and present an answer."""
+
+from common.web.handlers import consumer, endpoint, internal
+from common.web.identity import operator, signed_in
+from common.web.paging import Page, decode_cursor, encode_cursor, read_limit
+from common.web.requests import json_body, path_id, query, required_header
+
+__all__ = [
+    "Page",
+    "consumer",
+    "decode_cursor",
+    "encode_cursor",
+    "endpoint",
+    "internal",
+    "json_body",
+    "operator",
+    "path_id",
+    "query",
+    "read_limit",
+    "required_header",
+    "signed_in",
+]

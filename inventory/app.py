@@ -1,0 +1,53 @@
+"""The inventory service: other services call it, clients cannot."""
+
+from typing import Any
+
+from chalice import Chalice
+from chalicelib.inventory import api
+from chalicelib.inventory.wiring import MIGRATIONS, InventoryWiring
+
+from common.codec import read
+from common.events import PaymentCreated
+from common.repositories.postgres.migrate import migrate as apply_migrations
+from common.settings import resource
+from common.web import consumer, internal
+
+app = Chalice(app_name="inventory")
+shop = InventoryWiring()
+
+
+@app.lambda_function(name="get_inventory")
+@internal(app)
+def get_inventory(arguments: dict[str, Any]) -> dict[str, int]:
+    return shop.get_inventory(read(arguments, api.ProductIds).product_ids)
+
+
+@app.lambda_function(name="reserve_stock")
+@internal(app)
+def reserve_stock(arguments: dict[str, Any]) -> str:
+    request = read(arguments, api.Reservation)
+    return shop.reserve_stock(request.order_id, request.lines)
+
+
+@app.lambda_function(name="release_stock")
+@internal(app)
+def release_stock(arguments: dict[str, Any]) -> None:
+    shop.release_stock(read(arguments, api.Release).order_id)
+
+
+@app.lambda_function(name="set_stock")
+@internal(app)
+def set_stock(arguments: dict[str, Any]) -> None:
+    shop.set_stock(read(arguments, api.StockLevels).lines)
+
+
+@app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
+@consumer(app)
+def on_payment(message: PaymentCreated) -> None:
+    shop.return_unpaid(message.data)
+
+
+@app.lambda_function(name="migrate")
+@internal(app)
+def migrate(arguments: dict[str, Any]) -> list[str]:
+    return apply_migrations(shop.database, MIGRATIONS)

@@ -1,0 +1,1 @@
+"""The inventory service: counts stock, holds it for orders and gives it back."""

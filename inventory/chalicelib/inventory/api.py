@@ -1,0 +1,28 @@
+"""The shapes of what the inventory service is asked."""
+
+from uuid import UUID
+
+from attrs import frozen
+
+from common.domain.stock import StockLine
+
+
+@frozen
+class ProductIds:
+    product_ids: tuple[str, ...]
+
+
+@frozen
+class Reservation:
+    order_id: UUID
+    lines: tuple[StockLine, ...]
+
+
+@frozen
+class Release:
+    order_id: UUID
+
+
+@frozen
+class StockLevels:
+    lines: tuple[StockLine, ...]

@@ -1,0 +1,17 @@
+"""How many pieces of each product can be ordered."""
+
+from collections.abc import Collection
+
+from attrs import frozen
+
+from common.ports.stock import StockRepository
+
+
+@frozen
+class GetInventory:
+    stock: StockRepository
+
+    def __call__(self, product_ids: Collection[str]) -> dict[str, int]:
+        """Pieces that can be ordered now, by product; 0 for a product that was never stocked."""
+        available = self.stock.available(product_ids)
+        return {product_id: available.get(product_id, 0) for product_id in product_ids}

@@ -1,0 +1,55 @@
+"""Which adapter stands behind each port of the inventory service."""
+
+from functools import cached_property
+from pathlib import Path
+
+from chalicelib.inventory import use_cases
+
+from common.aws.services import OrderService
+from common.ports.services import Orders
+from common.ports.stock import StockRepository
+from common.repositories.postgres.database import Database
+from common.repositories.postgres.login import secret_login
+from common.repositories.postgres.stock import PostgresStock
+from common.settings import InventorySettings, load
+from common.wiring import Wiring
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class InventoryWiring(Wiring):
+    @cached_property
+    def settings(self) -> InventorySettings:
+        return load(InventorySettings)
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(secret_login(self.secrets, self.settings.database_secret))
+
+    @cached_property
+    def stock(self) -> StockRepository:
+        return PostgresStock(self.database)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return OrderService(self.functions)
+
+    @cached_property
+    def get_inventory(self) -> use_cases.GetInventory:
+        return use_cases.GetInventory(self.stock)
+
+    @cached_property
+    def reserve_stock(self) -> use_cases.ReserveStock:
+        return use_cases.ReserveStock(self.stock, self.clock)
+
+    @cached_property
+    def release_stock(self) -> use_cases.ReleaseStock:
+        return use_cases.ReleaseStock(self.stock, self.clock)
+
+    @cached_property
+    def set_stock(self) -> use_cases.SetStock:
+        return use_cases.SetStock(self.stock)
+
+    @cached_property
+    def return_unpaid(self) -> use_cases.ReturnUnpaid:
+        return use_cases.ReturnUnpaid(self.orders, self.stock, self.clock)
