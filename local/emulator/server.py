@@ -1,0 +1,53 @@
+"""The emulator as one of the shop's servers."""
+
+import hashlib
+import http.client
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from local.paths import HOME, LOOPBACK, ROOT, port
+from local.processes import Server
+
+
+def address(home: Path = HOME) -> str:
+    """The endpoint of all AWS services of this shop."""
+    return f"http://{LOOPBACK}:{port('aws', home)}"
+
+
+def mail_folder(home: Path = HOME) -> Path:
+    """Where each sent mail lies, as it was sent, in a file ID.eml."""
+    return home / "mail"
+
+
+def server(home: Path = HOME, python: Path | None = None, seconds_per_minute: float = 60) -> Server:
+    """The emulator of the shop that is kept in `home`; `python` runs the functions."""
+    number = port("aws", home)
+    interpreter = python or ROOT / ".local" / "functions" / "bin" / "python"
+    return Server(
+        name="aws",
+        command=[
+            *[sys.executable, "-m", "local.emulator", "--port", str(number)],
+            *["--state", str(home / "aws"), "--mail", str(mail_folder(home)), "--python", str(interpreter)],
+            *["--seconds-per-minute", str(seconds_per_minute)],
+        ],
+        ready=lambda: _answers(number),
+        ports=[number],
+        environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
+        cwd=ROOT,
+        version=f"{version('ministack')} {_sources()}",
+    )
+
+
+def _answers(number: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, number, timeout=5)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == 200
+    finally:
+        connection.close()
+
+
+def _sources() -> str:
+    folder = Path(__file__).parent
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.glob("*.py")))).hexdigest()
