@@ -1,0 +1,41 @@
+# The shop on one machine. The first run installs what is missing into .local; nothing lies anywhere else.
+PYTHON ?= python3
+SERVICE ?= order
+SHOP = @$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down status logs local test pins clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+install: ## install what the shop needs into .local
+	@$(PYTHON) local/bootstrap.py
+
+demo: ## start everything and walk an order through the shop, step by step
+	$(SHOP) demo
+
+up: ## start everything that does not run
+	$(SHOP) up
+
+down: ## stop everything; what it keeps stays in .local
+	$(SHOP) down
+
+status: ## tell what runs, and where
+	$(SHOP) status
+
+logs: ## show the last lines of every log
+	$(SHOP) logs
+
+local: ## serve one service with 'chalice local': make local SERVICE=product
+	$(SHOP) serve $(SERVICE)
+
+test: ## run every check and test
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
+
+pins: ## work out constraints.txt anew from pyproject.toml
+	$(SHOP) pins
+
+clean: ## stop everything and delete all that .local holds
+	@test ! -x .local/venv/bin/python || .local/venv/bin/python -m local down
+	@rm -rf .local .tox

