@@ -30,16 +30,24 @@ HUNG_SECONDS = 10.0
 LOG_BYTES_KEPT = 20_000_000
 
 
+def _as_strings(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _as_numbers(values: Sequence[int]) -> tuple[int, ...]:
+    return tuple(values)
+
+
 @frozen
 class Server:
     """How one server is started, and how one sees that it works."""
 
     name: str
-    command: Sequence[str] = field(converter=tuple)
+    command: Sequence[str] = field(converter=_as_strings)
     """The program with its arguments."""
     ready: Callable[[], object]
     """Asks the server something, as a client would; raises, or returns False, until it answers."""
-    ports: Sequence[int] = field(default=(), converter=tuple)
+    ports: Sequence[int] = field(default=(), converter=_as_numbers)
     """Ports that must be free before it starts."""
     environment: Mapping[str, str] | None = None
     """All its environment variables; None: those of the command that starts it."""
