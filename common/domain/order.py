@@ -93,32 +93,27 @@ def total_of(lines: Sequence[OrderLine]) -> Money:
     return reduce(add, (line.total for line in lines))
 
 
-class Verdict(StrEnum):
-    """What an order makes of a payment."""
+def effect(order: Order, payment: Payment) -> tuple[OrderStatus, CancelReason | None] | None:
+    """The state that `payment` brings `order` to as it stands now, and why; None if it changes nothing.
 
-    ACCEPT = "accept"
-    CANCEL = "cancel"
-    REFUND = "refund"
-    CANCEL_AND_REFUND = "cancel_and_refund"
-    NOTHING = "nothing"
-
-
-def judge(order: Order, payment: Payment) -> tuple[Verdict, CancelReason | None]:
-    """What `payment` does to `order`, and why, as the order stands now.
-
-    The same payment always gets the same verdict again once it was carried out, so a message may come
-    twice. A success for an order that cannot take it is money to give back.
+    Only an order that awaits payment is moved, so a message may come twice, late and in any order.
     """
-    if payment.status is PaymentStatus.SUCCEEDED:
-        if order.payment_id == payment.payment_id:
-            return Verdict.NOTHING, None
-        if order.status is not OrderStatus.AWAITING_PAYMENT:
-            return Verdict.REFUND, order.reason
-        if payment.amount != order.total:
-            return Verdict.CANCEL_AND_REFUND, CancelReason.PAYMENT_MISMATCH
-        return Verdict.ACCEPT, None
     if order.status is not OrderStatus.AWAITING_PAYMENT:
-        return Verdict.NOTHING, None
+        return None
     if payment.status is PaymentStatus.EXPIRED:
-        return Verdict.CANCEL, CancelReason.PAYMENT_EXPIRED
-    return Verdict.CANCEL, CancelReason.PAYMENT_FAILED
+        return OrderStatus.CANCELED, CancelReason.PAYMENT_EXPIRED
+    if payment.status is PaymentStatus.FAILED:
+        return OrderStatus.CANCELED, CancelReason.PAYMENT_FAILED
+    if payment.amount != order.total:
+        return OrderStatus.CANCELED, CancelReason.PAYMENT_MISMATCH
+    return OrderStatus.DELIVERING, None
+
+
+def accepted(order: Order | None, payment: Payment) -> bool:
+    """Whether this is the one payment that the order took."""
+    return order is not None and order.payment_id == payment.payment_id
+
+
+def owed_back(order: Order | None, payment: Payment) -> bool:
+    """Whether the customer paid for nothing: a success that its order, if there is one, did not take."""
+    return payment.status is PaymentStatus.SUCCEEDED and not accepted(order, payment)

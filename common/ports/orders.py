@@ -51,8 +51,11 @@ class OrderRepository(Protocol):
         """The customer's newest `limit` orders, older than the order `before` only; without stories."""
         ...
 
-    def take(self, order_id: UUID, step: Step) -> bool:
-        """Takes the step if the order is in the state that it leaves; says whether it was taken."""
+    def take(self, order_id: UUID, step: Step) -> Order | None:
+        """Takes the step if the order is in the state that it leaves, and returns the order after it.
+
+        None, and nothing changed, if the order is in another state or does not exist.
+        """
         ...
 
     def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:

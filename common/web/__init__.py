@@ -2,7 +2,7 @@
 
 from common.web.handlers import consumer, endpoint, internal
 from common.web.identity import operator, signed_in
-from common.web.paging import Page, decode_cursor, encode_cursor, read_limit
+from common.web.paging import Page, decode_cursor, encode_cursor, id_cursor, page_of, read_limit
 from common.web.requests import json_body, path_id, query, required_header
 
 __all__ = [
@@ -11,9 +11,11 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "endpoint",
+    "id_cursor",
     "internal",
     "json_body",
     "operator",
+    "page_of",
     "path_id",
     "query",
     "read_limit",

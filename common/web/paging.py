@@ -2,11 +2,15 @@
 
 import base64
 import binascii
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
 
 from attrs import frozen
 
 from common.web.problems import Malformed
+
+T = TypeVar("T")
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
@@ -48,3 +52,19 @@ def decode_cursor(cursor: str | None) -> str | None:
     if encode_cursor(position) != cursor or not position or "\0" in position:
         raise Malformed("This cursor is not one that a list gave you.")
     return position
+
+
+def id_cursor(cursor: str | None) -> UUID | None:
+    """The id that a cursor stands for, in a list whose positions are ids. Raises `Malformed`."""
+    position = decode_cursor(cursor)
+    try:
+        return UUID(position) if position else None
+    except ValueError:
+        raise Malformed("This cursor is not one that a list gave you.") from None
+
+
+def page_of(items: Sequence[T], limit: int, position: Callable[[T], str]) -> Page:
+    """The page of the first `limit` items; one item more than that tells that there is a next page."""
+    shown = list(items[:limit])
+    more = len(items) > limit
+    return Page(shown, encode_cursor(position(shown[-1])) if more else None)

@@ -1,0 +1,74 @@
+"""Orders in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from attrs import define, evolve, field
+
+from common.domain.order import Order, OrderEvent, OrderStatus
+from common.ports.orders import Request, Step
+
+
+@define
+class MemoryOrders:
+    """`OrderRepository` in memory, for one thread."""
+
+    _orders: dict[UUID, Order] = field(factory=dict)
+    _requests: dict[tuple[str, str], tuple[UUID, Request]] = field(factory=dict)
+    _stock_returned: set[UUID] = field(factory=set)
+
+    def add(self, order: Order, request: Request) -> bool:
+        known = (order.customer_id, request.key)
+        if known in self._requests:
+            return False
+        self._requests[known] = order.order_id, request
+        self._orders[order.order_id] = order
+        return True
+
+    def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
+        if (customer_id, key) not in self._requests:
+            return None
+        order_id, request = self._requests[customer_id, key]
+        return self._orders[order_id], request
+
+    def get(self, order_id: UUID) -> Order | None:
+        return self._orders.get(order_id)
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        found = [
+            evolve(order, story=())
+            for order in self._orders.values()
+            if order.customer_id == customer_id and (before is None or order.order_id < before)
+        ]
+        return sorted(found, key=lambda order: order.order_id, reverse=True)[:limit]
+
+    def take(self, order_id: UUID, step: Step) -> Order | None:
+        order = self._orders.get(order_id)
+        if order is None or order.status is not step.leaves:
+            return None
+        self._orders[order_id] = evolve(
+            order,
+            status=step.enters,
+            reason=step.reason,
+            payment_id=step.payment.payment_id if step.payment else order.payment_id,
+            paid_at=step.payment.occurred_at if step.payment else order.paid_at,
+            story=(*order.story, OrderEvent(step.enters, step.at, step.cause)),
+        )
+        return self._orders[order_id]
+
+    def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
+        def deadline(order: Order) -> datetime:
+            return order.placed_at if status is OrderStatus.RESERVING else order.expires_at
+
+        waiting = [order for order in self._orders.values() if order.status is status]
+        late = sorted((order for order in waiting if deadline(order) < before), key=deadline)
+        return [order.order_id for order in late[:limit]]
+
+    def owing_stock(self, limit: int) -> Sequence[UUID]:
+        canceled = {key for key, order in self._orders.items() if order.status is OrderStatus.CANCELED}
+        return sorted(canceled - self._stock_returned)[:limit]
+
+    def stock_returned(self, order_id: UUID, at: datetime) -> None:
+        if self._orders[order_id].status is OrderStatus.CANCELED:
+            self._stock_returned.add(order_id)

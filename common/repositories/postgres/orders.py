@@ -1,0 +1,171 @@
+"""Orders in Postgres."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from common.codec import read, write
+from common.domain.money import Money
+from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
+from common.ports.orders import Request, Step
+from common.repositories.postgres.database import Database, Row
+
+_ADD = """
+WITH added AS (
+    INSERT INTO orders (
+        order_id, customer_id, email, idempotency_key, fingerprint, status, lines, amount, currency,
+        placed_at, expires_at
+    )
+    VALUES (
+        :order_id, :customer_id, :email, :key, :fingerprint, :status, :lines ::jsonb, :amount, :currency,
+        :placed_at, :expires_at
+    )
+    ON CONFLICT (customer_id, idempotency_key) DO NOTHING
+    RETURNING order_id, status, placed_at
+)
+INSERT INTO order_events (order_id, status, at, cause)
+SELECT order_id, status, placed_at, :cause FROM added
+RETURNING order_id
+"""
+
+_TAKE = """
+WITH moved AS (
+    UPDATE orders
+    SET status = :enters,
+        reason = :reason,
+        payment_id = coalesce(:payment_id, payment_id),
+        paid_at = coalesce(:paid_at, paid_at)
+    WHERE order_id = :order_id AND status = :leaves
+    RETURNING *
+), told AS (
+    INSERT INTO order_events (order_id, status, at, cause)
+    SELECT order_id, status, :at, :cause FROM moved
+    RETURNING order_id, status, at, cause
+), story AS (
+    SELECT event.* FROM order_events AS event JOIN moved USING (order_id) UNION ALL SELECT * FROM told
+)
+SELECT moved.*, (SELECT json_agg(story ORDER BY at) FROM story) AS story FROM moved
+"""
+
+_GET = """
+SELECT orders.*, (
+    SELECT json_agg(event ORDER BY at) FROM order_events AS event WHERE event.order_id = orders.order_id
+) AS story
+FROM orders
+"""
+
+_DEADLINE = {OrderStatus.RESERVING: "placed_at", OrderStatus.AWAITING_PAYMENT: "expires_at"}
+
+
+@frozen
+class PostgresOrders:
+    """`OrderRepository` in Postgres."""
+
+    database: Database
+
+    def add(self, order: Order, request: Request) -> bool:
+        rows = self.database.run(
+            _ADD,
+            order_id=order.order_id,
+            customer_id=order.customer_id,
+            email=order.email,
+            key=request.key,
+            fingerprint=request.fingerprint,
+            status=order.status,
+            lines=write(list(order.lines)),
+            amount=order.total.amount,
+            currency=order.total.currency,
+            placed_at=order.placed_at,
+            expires_at=order.expires_at,
+            cause=order.story[0].cause,
+        )
+        return bool(rows)
+
+    def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
+        rows = self.database.run(
+            _GET + "WHERE customer_id = :customer_id AND idempotency_key = :key",
+            customer_id=customer_id,
+            key=key,
+        )
+        return (_order(rows[0]), Request(key, rows[0]["fingerprint"])) if rows else None
+
+    def get(self, order_id: UUID) -> Order | None:
+        rows = self.database.run(_GET + "WHERE order_id = :order_id", order_id=order_id)
+        return _order(rows[0]) if rows else None
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        rows = self.database.run(
+            """
+            SELECT orders.*, NULL AS story FROM orders
+            WHERE customer_id = :customer_id AND (:before ::uuid IS NULL OR order_id < :before ::uuid)
+            ORDER BY order_id DESC LIMIT :limit
+            """,
+            customer_id=customer_id,
+            before=before,
+            limit=limit,
+        )
+        return [_order(row) for row in rows]
+
+    def take(self, order_id: UUID, step: Step) -> Order | None:
+        rows = self.database.run(
+            _TAKE,
+            order_id=order_id,
+            leaves=step.leaves,
+            enters=step.enters,
+            at=step.at,
+            cause=step.cause,
+            reason=step.reason,
+            payment_id=step.payment.payment_id if step.payment else None,
+            paid_at=step.payment.occurred_at if step.payment else None,
+        )
+        return _order(rows[0]) if rows else None
+
+    def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
+        deadline = _DEADLINE[status]
+        rows = self.database.run(
+            f"SELECT order_id FROM orders WHERE status = :status AND {deadline} < :before"  # noqa: S608
+            f" ORDER BY {deadline} LIMIT :limit",
+            status=status,
+            before=before,
+            limit=limit,
+        )
+        return [row["order_id"] for row in rows]
+
+    def owing_stock(self, limit: int) -> Sequence[UUID]:
+        rows = self.database.run(
+            """
+            SELECT order_id FROM orders WHERE status = 'canceled' AND stock_returned_at IS NULL
+            ORDER BY order_id LIMIT :limit
+            """,
+            limit=limit,
+        )
+        return [row["order_id"] for row in rows]
+
+    def stock_returned(self, order_id: UUID, at: datetime) -> None:
+        self.database.run(
+            """
+            UPDATE orders SET stock_returned_at = :at
+            WHERE order_id = :order_id AND status = 'canceled' AND stock_returned_at IS NULL
+            """,
+            order_id=order_id,
+            at=at,
+        )
+
+
+def _order(row: Row) -> Order:
+    return Order(
+        order_id=row["order_id"],
+        customer_id=row["customer_id"],
+        email=row["email"],
+        status=OrderStatus(row["status"]),
+        lines=read(row["lines"], tuple[OrderLine, ...]),
+        total=Money(row["amount"], row["currency"]),
+        placed_at=row["placed_at"],
+        expires_at=row["expires_at"],
+        reason=CancelReason(row["reason"]) if row["reason"] else None,
+        payment_id=row["payment_id"],
+        paid_at=row["paid_at"],
+        story=read(row["story"] or [], tuple[OrderEvent, ...]),
+    )

@@ -1,0 +1,105 @@
+"""The order service: takes an order from placed to delivered or canceled."""
+
+from typing import Any
+
+from chalice import Chalice, CognitoUserPoolAuthorizer, Rate
+from chalice.app import CloudWatchEvent, Response
+from chalicelib.order import api
+from chalicelib.order.wiring import MIGRATIONS, OrderWiring
+
+from common.codec import plain, read
+from common.domain.order import Order
+from common.events import PaymentCreated
+from common.repositories.postgres.migrate import migrate as apply_migrations
+from common.settings import resource
+from common.web import (
+    Page,
+    consumer,
+    endpoint,
+    id_cursor,
+    internal,
+    json_body,
+    page_of,
+    path_id,
+    query,
+    read_limit,
+    required_header,
+    signed_in,
+)
+
+app = Chalice(app_name="order")
+customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
+shop = OrderWiring()
+
+
+@app.route("/orders", methods=["POST"], authorizer=customers)
+@endpoint(app)
+def place_order() -> Response:
+    request = app.current_request
+    customer = signed_in(request, shop.tokens)
+    key = required_header(request, "Idempotency-Key", longest=255)
+    order = shop.place_order(customer, key, json_body(request, api.PlaceOrderBody).lines)
+    return Response(plain(api.OrderBody.of(order)), {"Location": f"/orders/{order.order_id}"}, 201)
+
+
+@app.route("/orders", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def list_orders() -> Page:
+    customer = signed_in(app.current_request, shop.tokens)
+    asked = query(app.current_request, {"limit", "cursor"})
+    limit = read_limit(asked.get("limit"))
+    orders = shop.list_orders(customer, id_cursor(asked.get("cursor")), limit + 1)
+    return page_of([api.OrderBody.of(order) for order in orders], limit, lambda order: str(order.order_id))
+
+
+@app.route("/orders/{order_id}", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def get_order(order_id: str) -> api.OrderBody:
+    customer = signed_in(app.current_request, shop.tokens)
+    return api.OrderBody.of(shop.get_order(customer, path_id(order_id, "order")))
+
+
+@app.route("/orders/{order_id}/cancel", methods=["POST"], authorizer=customers)
+@endpoint(app)
+def cancel_order(order_id: str) -> api.OrderBody:
+    customer = signed_in(app.current_request, shop.tokens)
+    return api.OrderBody.of(shop.cancel_order(customer, path_id(order_id, "order")))
+
+
+@app.lambda_function(name="get_order")
+@internal(app)
+def find_order(arguments: dict[str, Any]) -> Order | None:
+    return shop.orders.get(read(arguments, api.OrderId).order_id)
+
+
+@app.lambda_function(name="apply_payment")
+@internal(app)
+def apply_payment(arguments: dict[str, Any]) -> Order | None:
+    return shop.apply_payment(read(arguments, api.PaymentOfOrder).payment)
+
+
+@app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
+@consumer(app)
+def on_payment(message: PaymentCreated) -> None:
+    shop.settle_payment(message.data)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="expire_unpaid")
+def expire_unpaid(event: CloudWatchEvent) -> int:
+    return shop.expire_unpaid()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="undo_placing")
+def undo_placing(event: CloudWatchEvent) -> int:
+    return shop.undo_placing()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="return_stock")
+def return_stock(event: CloudWatchEvent) -> int:
+    return shop.return_stock()
+
+
+@app.lambda_function(name="migrate")
+@internal(app)
+def migrate(arguments: dict[str, Any]) -> list[str]:
+    return apply_migrations(shop.database, MIGRATIONS)

@@ -1,0 +1,1 @@
+"""The order service: takes an order from placed to delivered or canceled."""

@@ -1,0 +1,45 @@
+"""An order is told of a payment, and decides what it means.
+
+Everybody who receives the payment's message asks here first, so all act on one decision, whichever of
+them comes first.
+"""
+
+from attrs import frozen
+from chalicelib.order.use_cases.cancellation import Cancellation
+
+from common.domain.order import CancelReason, Order, OrderStatus, effect
+from common.domain.payment import Payment
+from common.ports.clock import Clock
+from common.ports.orders import OrderRepository, Step
+
+_CAUSES = {
+    CancelReason.PAYMENT_FAILED: "the payment failed",
+    CancelReason.PAYMENT_EXPIRED: "the checkout expired unpaid",
+    CancelReason.PAYMENT_MISMATCH: "another amount was paid than the order costs",
+}
+
+
+@frozen
+class ApplyPayment:
+    orders: OrderRepository
+    cancellation: Cancellation
+    clock: Clock
+
+    def __call__(self, payment: Payment) -> Order | None:
+        """The payment's order as it stands with the payment applied; None if there is no such order.
+
+        It took the payment if its `payment_id` is the payment's (`accepted`). Again changes nothing.
+        """
+        order = self.orders.get(payment.order_id)
+        while order is not None and (moved := effect(order, payment)) is not None:
+            # Where the order left its state meanwhile, it is judged anew: it can leave it only once.
+            order = self._move(order, payment, *moved) or self.orders.get(payment.order_id)
+        return order
+
+    def _move(
+        self, order: Order, payment: Payment, enters: OrderStatus, reason: CancelReason | None
+    ) -> Order | None:
+        if reason is not None:
+            return self.cancellation.cancel(order.order_id, order.status, reason, _CAUSES[reason])
+        step = Step(order.status, enters, self.clock.now(), "the payment succeeded", payment=payment)
+        return self.orders.take(order.order_id, step)

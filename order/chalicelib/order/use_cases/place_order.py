@@ -1,0 +1,153 @@
+"""A customer orders. The story has three steps, and each may be the last one before a crash:
+
+1. the order is written down, `reserving`, with names and prices as the catalog has them now;
+2. the inventory takes the stock;
+3. the order becomes `awaiting_payment`, or `canceled` where the stock did not suffice.
+
+The same request again (the customer's Idempotency-Key) goes on where it stopped; if nobody asks again,
+`UndoPlacing` cancels what is left over.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+from attrs import frozen
+
+from common.codec import write
+from common.domain.customer import Customer
+from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus, total_of
+from common.domain.product import Product
+from common.domain.stock import ReservationState, StockLine
+from common.errors import Conflict, FieldError, Invalid, OutOfStock
+from common.ports.clock import Clock, Ids
+from common.ports.orders import OrderRepository, Request, Step
+from common.ports.services import Catalog, Inventory
+
+MOST_LINES = 100
+LARGEST_QUANTITY = 10_000
+
+
+@frozen
+class PlaceOrder:
+    orders: OrderRepository
+    catalog: Catalog
+    inventory: Inventory
+    clock: Clock
+    ids: Ids
+    time_to_pay: timedelta
+
+    def __call__(self, customer: Customer, key: str, wanted: Sequence[StockLine]) -> Order:
+        """Places the order, or goes on placing it, and returns it, awaiting payment or further on.
+
+        An order that was canceled meanwhile is returned as it is. Raises `Invalid` for lines that cannot
+        be ordered, `OutOfStock`, `Conflict` where the key was used for another order, and `Unavailable`:
+        ask again with the same key.
+        """
+        wanted = sorted(_checked(wanted), key=lambda line: line.product_id)
+        request = Request(key, _fingerprint(wanted))
+        products = self.catalog.get_products([line.product_id for line in wanted])
+        unknown = [line.product_id for line in wanted if line.product_id not in products]
+        if unknown:
+            order = self._asked_before(customer, request)
+            if order is None:
+                raise Invalid("There are no such products: " + ", ".join(unknown) + ".")
+        else:
+            order = self._written_down(customer, request, wanted, products)
+        if order.status is OrderStatus.RESERVING:
+            order = self._reserve(order)
+        return _answered(order)
+
+    def _written_down(
+        self,
+        customer: Customer,
+        request: Request,
+        wanted: Sequence[StockLine],
+        products: dict[str, Product],
+    ) -> Order:
+        now = self.clock.now()
+        lines = tuple(_line(products[line.product_id], line.quantity) for line in wanted)
+        order = Order(
+            order_id=self.ids.new(now),
+            customer_id=customer.customer_id,
+            email=customer.email,
+            status=OrderStatus.RESERVING,
+            lines=lines,
+            total=total_of(lines),
+            placed_at=now,
+            expires_at=now + self.time_to_pay,
+            story=(OrderEvent(OrderStatus.RESERVING, now, "the customer placed it"),),
+        )
+        if self.orders.add(order, request):
+            return order
+        earlier = self._asked_before(customer, request)
+        if earlier is None:
+            raise AssertionError("an order that is there cannot be missing")
+        return earlier
+
+    def _asked_before(self, customer: Customer, request: Request) -> Order | None:
+        found = self.orders.find(customer.customer_id, request.key)
+        if found is None:
+            return None
+        order, earlier = found
+        if earlier.fingerprint != request.fingerprint:
+            raise Conflict(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another order. Send a new key for a new order.",
+            )
+        return order
+
+    def _reserve(self, order: Order) -> Order:
+        try:
+            state = self.inventory.reserve_stock(order.order_id, [line.stock for line in order.lines])
+        except OutOfStock as error:
+            self._leave_reserving(
+                order, OrderStatus.CANCELED, "there was too little stock", CancelReason.OUT_OF_STOCK
+            )
+            raise error
+        if state is ReservationState.HELD:
+            return self._leave_reserving(order, OrderStatus.AWAITING_PAYMENT, "the stock was reserved")
+        return self._leave_reserving(
+            order, OrderStatus.CANCELED, "its reservation had been undone", CancelReason.PLACING_ABANDONED
+        )
+
+    def _leave_reserving(
+        self, order: Order, enters: OrderStatus, cause: str, reason: CancelReason | None = None
+    ) -> Order:
+        step = Step(OrderStatus.RESERVING, enters, self.clock.now(), cause, reason)
+        # Where the step cannot be taken, somebody else settled the order: its state tells how.
+        return self.orders.take(order.order_id, step) or self._settled(order)
+
+    def _settled(self, order: Order) -> Order:
+        settled = self.orders.get(order.order_id)
+        if settled is None:
+            raise AssertionError("an order that was written down is never removed before it is delivered")
+        return settled
+
+
+def _checked(wanted: Sequence[StockLine]) -> Sequence[StockLine]:
+    errors = []
+    if not 1 <= len(wanted) <= MOST_LINES:
+        raise Invalid(f"An order has 1 to {MOST_LINES} lines.")
+    for number, line in enumerate(wanted):
+        if not 1 <= line.quantity <= LARGEST_QUANTITY:
+            errors.append(FieldError(f"lines[{number}].quantity", f"must be 1 to {LARGEST_QUANTITY}"))
+        if line.product_id in [earlier.product_id for earlier in wanted[:number]]:
+            errors.append(FieldError(f"lines[{number}].product_id", "stands on another line already"))
+    if errors:
+        raise Invalid("Some lines cannot be ordered as they are.", tuple(errors))
+    return wanted
+
+
+def _line(product: Product, quantity: int) -> OrderLine:
+    return OrderLine(product.product_id, product.name, quantity, product.price)
+
+
+def _fingerprint(wanted: Sequence[StockLine]) -> str:
+    return hashlib.sha256(write(list(wanted)).encode()).hexdigest()
+
+
+def _answered(order: Order) -> Order:
+    if order.reason is CancelReason.OUT_OF_STOCK:
+        raise OutOfStock(tuple(line.product_id for line in order.lines))
+    return order

@@ -1,0 +1,96 @@
+"""Which adapter stands behind each port of the order service."""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from chalicelib.order import use_cases
+from chalicelib.order.use_cases.cancellation import Cancellation
+
+from common.aws.services import CatalogService, InventoryService, PaymentService
+from common.aws.tokens import CognitoTokens
+from common.ports.identity import Tokens
+from common.ports.orders import OrderRepository
+from common.ports.services import Catalog, Inventory, Payments
+from common.repositories.postgres.database import Database
+from common.repositories.postgres.login import secret_login
+from common.repositories.postgres.orders import PostgresOrders
+from common.settings import OrderSettings, load
+from common.wiring import Wiring
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class OrderWiring(Wiring):
+    @cached_property
+    def settings(self) -> OrderSettings:
+        return load(OrderSettings)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        pool = self.settings
+        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(secret_login(self.secrets, self.settings.database_secret))
+
+    @cached_property
+    def orders(self) -> OrderRepository:
+        return PostgresOrders(self.database)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return CatalogService(self.functions)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        return InventoryService(self.functions)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return PaymentService(self.functions)
+
+    @cached_property
+    def place_order(self) -> use_cases.PlaceOrder:
+        time_to_pay = timedelta(minutes=self.settings.order_minutes_to_pay)
+        return use_cases.PlaceOrder(
+            self.orders, self.catalog, self.inventory, self.clock, self.ids, time_to_pay
+        )
+
+    @cached_property
+    def get_order(self) -> use_cases.GetOrder:
+        return use_cases.GetOrder(self.orders)
+
+    @cached_property
+    def list_orders(self) -> use_cases.ListOrders:
+        return use_cases.ListOrders(self.orders)
+
+    @cached_property
+    def cancellation(self) -> Cancellation:
+        return Cancellation(self.orders, self.inventory, self.clock)
+
+    @cached_property
+    def cancel_order(self) -> use_cases.CancelOrder:
+        return use_cases.CancelOrder(self.get_order, self.cancellation)
+
+    @cached_property
+    def apply_payment(self) -> use_cases.ApplyPayment:
+        return use_cases.ApplyPayment(self.orders, self.cancellation, self.clock)
+
+    @cached_property
+    def settle_payment(self) -> use_cases.SettlePayment:
+        return use_cases.SettlePayment(self.apply_payment, self.payments)
+
+    @cached_property
+    def expire_unpaid(self) -> use_cases.ExpireUnpaid:
+        return use_cases.ExpireUnpaid(self.orders, self.cancellation, self.clock)
+
+    @cached_property
+    def undo_placing(self) -> use_cases.UndoPlacing:
+        time_to_place = timedelta(minutes=self.settings.order_minutes_to_place)
+        return use_cases.UndoPlacing(self.orders, self.cancellation, self.clock, time_to_place)
+
+    @cached_property
+    def return_stock(self) -> use_cases.ReturnStock:
+        return use_cases.ReturnStock(self.orders, self.cancellation)
