@@ -1,0 +1,69 @@
+"""An invoice: what the seller writes for an order that was paid."""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from common.domain.money import Money
+from common.errors import Invalid
+
+
+@frozen
+class Seller:
+    """Who sells: the name, the lines of its address, and its tax number. Any of them may be empty."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    tax_id: str = ""
+
+
+@frozen
+class InvoiceLine:
+    """`quantity` pieces of a product at `unit_price` each.
+
+    `product_id` is printed only where the name alone does not tell the product: where it is empty, or
+    in a script that cannot be printed.
+    """
+
+    name: str
+    quantity: int
+    unit_price: Money
+    product_id: str = ""
+
+    @property
+    def total(self) -> Money:
+        return self.unit_price * self.quantity
+
+
+@frozen
+class Invoice:
+    """One invoice. Equal invoices are printed as equal bytes.
+
+    `customer` is the customer's name or mail address; a second one of the two may stand in
+    `customer_email`. Times are printed as dates in UTC. `total` is what was paid: creating an invoice
+    raises `Invalid` if its lines do not add up to it, or there are none.
+    """
+
+    number: str
+    order_id: str
+    seller: Seller
+    customer: str
+    lines: tuple[InvoiceLine, ...]
+    total: Money = field()
+    issued_at: datetime
+    ordered_at: datetime | None = None
+    paid_at: datetime | None = None
+    customer_email: str = ""
+
+    @total.validator
+    def _is_the_sum_of_the_lines(self, _attribute: object, total: Money) -> None:
+        if not self.lines:
+            raise Invalid(f"Invoice {self.number} has no lines: an invoice is for at least one product.")
+        summed = Money(0, total.currency)
+        for line in self.lines:
+            summed += line.total
+        if summed != total:
+            raise Invalid(
+                f"The lines of invoice {self.number} add up to {summed.amount}, and not to {total.amount} "
+                f"{total.currency} minor units."
+            )
