@@ -18,7 +18,8 @@ EXPORTS = """
 OPENS = """
     java.base/java.io java.base/java.lang java.base/java.lang.module java.base/java.lang.reflect
     java.base/java.util java.base/jdk.internal.loader java.base/jdk.internal.math
-    java.base/jdk.internal.module java.base/jdk.internal.ref java.base/jdk.internal.reflect java.base/jdk.internal.util.jar
+    java.base/jdk.internal.module java.base/jdk.internal.ref
+    java.base/jdk.internal.reflect java.base/jdk.internal.util.jar
     java.base/sun.nio.ch jdk.management/com.sun.management.internal jdk.compiler/com.sun.tools.javac
 """
 

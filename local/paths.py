@@ -7,6 +7,7 @@ several shops of one checkout share: interpreters' companions such as jars and c
 import fcntl
 import json
 import os
+import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -43,6 +44,15 @@ def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+
+
+def secret(name: str, home: Path = HOME) -> str:
+    """The secret of this name: random, made when first asked for, kept where only this user may read it."""
+    with _locked(home / "secrets.lock"):
+        file = home / "secrets" / name
+        if not file.exists():
+            write_atomically(file, secrets.token_urlsafe(24), mode=0o600)
+        return file.read_text(encoding="utf-8")
 
 
 def is_free(port: int) -> bool:

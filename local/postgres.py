@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import secrets
 import signal
 import subprocess
 from pathlib import Path
@@ -12,7 +11,7 @@ import pg8000.native
 
 from local import confine
 from local.errors import LocalError
-from local.paths import HOME, LOOPBACK, port, write_atomically
+from local.paths import HOME, LOOPBACK, port, secret, write_atomically
 from local.processes import Server
 
 SUPERUSER = "postgres"
@@ -99,11 +98,7 @@ def _superuser(home: Path, timeout: float = 30) -> pg8000.native.Connection:
 
 
 def _password(role: str, home: Path) -> str:
-    """The password of this role: random, made when first asked for, readable by this user alone."""
-    file = home / "secrets" / f"postgres-{role}"
-    if not file.exists():
-        write_atomically(file, secrets.token_urlsafe(24), mode=0o600)
-    return file.read_text(encoding="utf-8")
+    return secret(f"postgres-{role}", home)
 
 
 def _initialized(home: Path) -> Path:

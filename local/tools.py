@@ -29,6 +29,8 @@ def main() -> int:
     """Bring jars and classes to what this checkout asks for; 0, or 1 with a sentence."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     (TOOLS / ".stamp").unlink(missing_ok=True)
+    modules = subprocess.run([java(), "--list-modules"], capture_output=True, text=True, check=True).stdout
+    write_atomically(TOOLS / "java.modules", modules)
     for name, coordinates in JARS.items():
         _download(name, coordinates)
     _compile_stand_in()
@@ -53,18 +55,19 @@ def java() -> str:
 
 def java_modules() -> dict[str, str]:
     """The modules of the Java runtime with their versions."""
-    listed = subprocess.run([java(), "--list-modules"], capture_output=True, text=True, check=True).stdout
-    return dict(module.split("@", 1) for module in listed.split())
+    return dict(module.split("@", 1) for module in _installed("java.modules"))
 
 
 def class_path(name: str) -> list[str]:
     """The jars of this program, in the order in which Java should search them."""
+    return _installed(f"{name}.classpath")
+
+
+def _installed(name: str) -> list[str]:
     try:
-        return (TOOLS / f"{name}.classpath").read_text(encoding="utf-8").splitlines()
+        return (TOOLS / name).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        raise LocalError(
-            "The servers are not installed completely. Run 'make install', then try again."
-        ) from None
+        raise LocalError("The servers are not installed. Run 'make install', then try again.") from None
 
 
 def _download(name: str, coordinates: list[str]) -> None:

@@ -1,0 +1,77 @@
+"""The commands of the shop: `python -m local COMMAND`, which the Makefile types for you."""
+
+import argparse
+import errno
+import sys
+from importlib import import_module
+
+from local.errors import LocalError
+from local.paths import HOME
+
+COMMANDS = {
+    "up": "start everything that does not run",
+    "down": "stop everything",
+    "status": "tell what runs, and where",
+    "logs": "show the last lines of every log",
+    "demo": "start everything and walk an order through the shop",
+    "serve": "serve one service with 'chalice local'",
+    "pins": "work out constraints.txt anew",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return the exit status: 1 with a sentence on what went wrong, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="The shop on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    added = {name: commands.add_parser(name, help=text) for name, text in COMMANDS.items()}
+    added["serve"].add_argument("service", help="product, inventory, order, payment, invoice or notification")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\nInterrupted. The same command goes on from here; 'make down' stops what runs.", file=sys.stderr
+        )
+        return 130
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"The disk that holds {HOME} is full. Make room, then try again.", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Each command imports what it needs, and no more: 'make status' should not wait for drivers.
+    match options.command:
+        case "up":
+            from local.up import up
+
+            up()
+        case "down":
+            from local.up import down
+
+            down()
+        case "status":
+            from local.up import status
+
+            return status()
+        case "logs":
+            from local.up import logs
+
+            logs()
+        case "pins":
+            from local.pins import pins
+
+            pins()
+        case "serve":
+            import_module("local.deploy").serve(options.service)
+        case "demo":
+            return int(import_module("local.demo").main())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
