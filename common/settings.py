@@ -48,6 +48,7 @@ class PaymentSettings(Tokens):
     payment_provider_secret: str = environ.var(help="The secret with the provider's keys and address")
     payment_topic_arn: str = environ.var(help="The topic cdc-payment-created")
     checkout_return_url: str = environ.var(help="Where the provider sends the customer back to")
+    payment_live: bool = environ.bool_var(False, help="Whether the provider's account takes real money")
 
 
 @environ.config(prefix="")

@@ -11,8 +11,8 @@ from common.ports.provider import Checkout
 
 
 class PaymentRepository(Protocol):
-    def record(self, event_id: str, payment: Payment, message: Message) -> bool:
-        """Stores what one event of the provider says, and the message about it, together or not at all.
+    def record(self, event_id: str, payment: Payment, message: Message, at: datetime) -> bool:
+        """Stores what one event, received at `at`, says of a payment, and the message about it: both or none.
 
         False, and nothing stored, for an event that is known already, or that adds nothing: a payment
         may turn from failed or expired to succeeded, and in no other way by an event.

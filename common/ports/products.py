@@ -10,23 +10,22 @@ from common.domain.product import Product
 
 @frozen
 class ProductFilter:
-    """What a list of products is narrowed to: one category, words to search for, both or neither."""
+    """What a list of products is narrowed to: one category, terms to have, both or neither."""
 
     category: str | None = None
-    words: str | None = None
+    terms: tuple[str, ...] = ()
+    """Of `common.domain.search.sought_terms`: each product of the list has all of them."""
 
 
 class ProductRepository(Protocol):
+    """Every method raises `Unavailable` where the store does not answer, and may be called again."""
+
     def get(self, product_ids: Collection[str]) -> dict[str, Product]:
         """The products that exist among `product_ids`, by their ids."""
         ...
 
     def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> Sequence[Product]:
-        """The first `limit` products in the order of their ids, those after the id `after` only.
-
-        `words` finds products whose name, description, category or attribute values hold all of the
-        words, whatever their case and accents; the last word may be the beginning of one.
-        """
+        """The first `limit` products in the order of their ids, those after the id `after` only."""
         ...
 
     def put(self, products: Iterable[Product]) -> None:

@@ -3,7 +3,7 @@
 from common.web.handlers import consumer, endpoint, internal
 from common.web.identity import operator, signed_in
 from common.web.paging import Page, decode_cursor, encode_cursor, id_cursor, page_of, read_limit
-from common.web.requests import json_body, path_id, query, required_header
+from common.web.requests import json_body, path_id, query, raw_body, required_header
 
 __all__ = [
     "Page",
@@ -18,6 +18,7 @@ __all__ = [
     "page_of",
     "path_id",
     "query",
+    "raw_body",
     "read_limit",
     "required_header",
     "signed_in",

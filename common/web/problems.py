@@ -15,6 +15,7 @@ from common.errors import (
     Unauthenticated,
     Unavailable,
 )
+from common.ports.provider import SignatureRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -41,6 +42,7 @@ _PROBLEMS: tuple[tuple[type[ShopError], int, str, str], ...] = (
     (Forbidden, 403, "forbidden", "Not allowed"),
     (NotFound, 404, "not-found", "Not found"),
     (Conflict, 409, "conflict", "Conflict"),
+    (SignatureRefused, 400, "signature", "Signature refused"),
     (Unavailable, 503, "unavailable", "Try again"),
     (ShopError, 502, "refused", "Refused by a service that the shop relies on"),
 )

@@ -25,10 +25,15 @@ def json_body(request: Request, shape: type[T]) -> T:
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("Send the body as application/json.")
+    return read_strictly(parse_json(raw_body(request)), shape)
+
+
+def raw_body(request: Request) -> bytes:
+    """The body as it was sent. Raises `TooLarge` (over 256 KiB)."""
     raw: bytes = request.raw_body  # type: ignore[assignment]
     if len(raw) > LARGEST_BODY:
         raise TooLarge(f"The body is larger than {LARGEST_BODY // 1024} KiB.")
-    return read_strictly(parse_json(raw), shape)
+    return raw
 
 
 def parse_json(raw: bytes) -> Any:

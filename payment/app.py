@@ -1,0 +1,64 @@
+"""The payment service: starts checkouts, records what the provider says of payments, tells the others."""
+
+from typing import Any
+
+from chalice import Chalice, CognitoUserPoolAuthorizer, Rate
+from chalice.app import CloudWatchEvent, Response
+from chalicelib.payment import api
+from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
+
+from common.codec import plain, read
+from common.repositories.postgres.migrate import migrate as apply_migrations
+from common.settings import resource
+from common.web import endpoint, internal, json_body, path_id, raw_body, signed_in
+
+app = Chalice(app_name="payment")
+customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
+shop = PaymentWiring()
+
+
+@app.route("/payments/checkout", methods=["POST"], authorizer=customers)
+@endpoint(app)
+def open_checkout() -> Response:
+    customer = signed_in(app.current_request, shop.tokens)
+    order_id = json_body(app.current_request, api.CheckoutBody).order_id
+    checkout = shop.open_checkout(customer, order_id)
+    return Response(plain(api.OpenedCheckout.of(order_id, checkout)), status_code=201)
+
+
+@app.route("/payments/{order_id}", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def get_payments(order_id: str) -> api.PaymentsOfOrder:
+    customer = signed_in(app.current_request, shop.tokens)
+    wanted = path_id(order_id, "order")
+    payments = shop.get_payments(customer, wanted)
+    return api.PaymentsOfOrder(wanted, tuple(api.PaymentBody.of(payment) for payment in payments))
+
+
+@app.route("/webhooks/stripe", methods=["POST"])
+@endpoint(app)
+def receive_webhook() -> api.Received:
+    request = app.current_request
+    return api.Received(news=shop.receive_webhook(raw_body(request), request.headers))
+
+
+@app.lambda_function(name="request_refund")
+@internal(app)
+def request_refund(arguments: dict[str, Any]) -> None:
+    shop.request_refund(read(arguments, api.PaymentId).payment_id)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="publish_outbox")
+def publish_outbox(event: CloudWatchEvent) -> int:
+    return shop.publish_outbox()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="send_refunds")
+def send_refunds(event: CloudWatchEvent) -> int:
+    return shop.send_refunds()
+
+
+@app.lambda_function(name="migrate")
+@internal(app)
+def migrate(arguments: dict[str, Any]) -> list[str]:
+    return apply_migrations(shop.database, MIGRATIONS)

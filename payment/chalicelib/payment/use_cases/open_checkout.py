@@ -1,0 +1,40 @@
+"""A customer wants to pay an order."""
+
+from uuid import UUID
+
+from attrs import frozen
+
+from common.domain.customer import Customer
+from common.domain.order import OrderStatus
+from common.errors import Conflict, NotFound
+from common.ports.clock import Clock
+from common.ports.payments import PaymentRepository
+from common.ports.provider import Checkout, PaymentProvider
+from common.ports.services import Orders
+
+
+@frozen
+class OpenCheckout:
+    orders: Orders
+    payments: PaymentRepository
+    provider: PaymentProvider
+    clock: Clock
+
+    def __call__(self, customer: Customer, order_id: UUID) -> Checkout:
+        """The page where the customer's order can be paid: one for each order, however often it is asked.
+
+        Raises `NotFound`, for another's order too, `Conflict` where the order does not await payment (any
+        more), and `Unavailable`.
+        """
+        order = self.orders.get_order(order_id)
+        if order is None or order.customer_id != customer.customer_id:
+            raise NotFound("There is no such order.")
+        if order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at <= self.clock.now():
+            raise Conflict("not_payable", f"The order is {order.status}: it cannot be paid now.")
+        opened = self.payments.checkout(order_id)
+        if opened is not None:
+            return opened
+        checkout = self.provider.open_checkout(
+            order_id, order.lines, order.total, order.email, order.expires_at
+        )
+        return self.payments.keep_checkout(order_id, checkout)

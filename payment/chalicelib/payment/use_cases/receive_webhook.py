@@ -1,0 +1,59 @@
+"""The provider tells of a payment. It is saved together with the message about it; then it is published.
+
+The provider sends an event until it is answered, more than once, late, and in any order.
+"""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
+
+from common.domain.payment import Payment, PaymentStatus
+from common.errors import Refused, Unavailable
+from common.events import payment_created
+from common.logging import correlation_id, logger
+from common.ports.clock import Clock, Ids
+from common.ports.payments import PaymentRepository
+from common.ports.provider import PaymentProvider, Webhooks
+
+
+@frozen
+class ReceiveWebhook:
+    webhooks: Webhooks
+    payments: PaymentRepository
+    publish_outbox: PublishOutbox
+    provider: PaymentProvider
+    clock: Clock
+    ids: Ids
+    live: bool
+
+    def __call__(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Takes in what was posted; says whether it was news. Header names are lower-case.
+
+        Raises `SignatureRefused`, `Invalid` for a signed body that is no event, and `Unavailable`: then
+        nothing is stored, and the provider sends it again.
+        """
+        now = self.clock.now()
+        event = self.webhooks.read(body, headers, now)
+        if event is None:
+            return False
+        if event.livemode is not self.live:
+            logger("payment").error("An event of the other mode was ignored", extra={"event": event.event_id})
+            return False
+        message = payment_created(self.ids.new(now), event.payment, now, correlation_id())
+        if not self.payments.record(event.event_id, event.payment, message, now):
+            return False
+        # Saved is what counts: where publishing fails, the schedule does it.
+        self.publish_outbox()
+        if event.payment.status is PaymentStatus.FAILED:
+            self._close_checkout(event.payment)
+        return True
+
+    def _close_checkout(self, payment: Payment) -> None:
+        """The order is canceled by a failure: what was paid on its page after that would only go back."""
+        checkout = self.payments.checkout(payment.order_id)
+        if checkout is not None:
+            try:
+                self.provider.close_checkout(checkout.checkout_id)
+            except (Unavailable, Refused):
+                logger("payment").warning("The checkout of a failed payment stays open until it expires")

@@ -1,0 +1,31 @@
+"""Money that must be given back is given back at the provider."""
+
+from attrs import frozen
+
+from common.errors import Refused, Unavailable
+from common.logging import logger
+from common.ports.clock import Clock
+from common.ports.payments import PaymentRepository
+from common.ports.provider import PaymentProvider
+
+BATCH = 50
+
+
+@frozen
+class SendRefunds:
+    payments: PaymentRepository
+    provider: PaymentProvider
+    clock: Clock
+
+    def __call__(self) -> int:
+        """Gives back what is due; returns how many payments. What the provider refuses stays due."""
+        refunded = 0
+        for payment in self.payments.refunds_due(BATCH):
+            try:
+                self.provider.refund(payment.payment_id, payment.amount)
+            except (Unavailable, Refused) as error:
+                logger("payment").error("A refund is still due", extra={"why": str(error)})
+                continue
+            self.payments.refunded(payment.payment_id, self.clock.now())
+            refunded += 1
+        return refunded
