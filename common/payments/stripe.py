@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# To connect and to answer. Three attempts and the pauses between them end before API Gateway gives up at 29 s.
+# To connect and to answer: three attempts and the pauses between them end before API Gateway's 29 seconds.
 TIMEOUT_SECONDS = (2.0, 6.5)
 RETRIES = 2
 
@@ -32,6 +32,9 @@ RETRIES = 2
 SHORTEST_CHECKOUT = timedelta(minutes=31)
 LONGEST_CHECKOUT = timedelta(hours=24) - timedelta(minutes=1)
 MOST_LINES = 100
+
+# The reason of a refusal where the idempotency key stands for another request.
+KEY_REUSED = "idempotency_key_reused"
 
 # Refusals that time may mend.
 _PASSING = frozenset(["balance_insufficient"])
@@ -58,31 +61,31 @@ class StripeProvider:
         """As the port says. A checkout cannot close sooner than Stripe allows: where `expires_at` is too
         near, it is open 31 minutes longer; `Checkout.expires_at` tells.
         """
-        import stripe
-
         if total_of(lines) != total:
             raise Invalid("The total is not the sum of the lines.")
         offered = _line_items(order_id, lines, total)
         key = f"checkout-{order_id}-{int(expires_at.timestamp())}"
-        refusal = None
-        for expiry in self._expiries(expires_at):
+
+        def open_until(expiry: datetime) -> Checkout:
             params = self._session(order_id, offered, email, expiry)
-            try:
-                session = self._call(
-                    lambda client, params=params: client.v1.checkout.sessions.create(  # type: ignore[misc]
-                        params, {"idempotency_key": key}
-                    )
-                )
-            except ProviderRefused as error:
-                # The first call for this key may have been made when another expiry was the right one.
-                if not isinstance(error.__cause__, stripe.IdempotencyError):
-                    raise
-                refusal = error
-            else:
-                return Checkout(
-                    session.id, session.url or "", datetime.fromtimestamp(session.expires_at, UTC)
-                )
-        raise refusal or ProviderRefused("The payment provider takes no such expiry.", "expires_at")
+            session = self._call(
+                lambda client: client.v1.checkout.sessions.create(params, {"idempotency_key": key})
+            )
+            closes = datetime.fromtimestamp(session.expires_at, UTC)
+            return Checkout(session.id, session.url or "", closes)
+
+        now = self._clock.now()
+        if expires_at > now + LONGEST_CHECKOUT:
+            raise Invalid("A checkout can be open for a day at most.")
+        if expires_at >= now + SHORTEST_CHECKOUT:
+            return open_until(expires_at)
+        try:
+            return open_until(expires_at + SHORTEST_CHECKOUT)
+        except ProviderRefused as refusal:
+            # The same call was made before, early enough to close on time.
+            if refusal.reason != KEY_REUSED:
+                raise
+            return open_until(expires_at)
 
     def close_checkout(self, checkout_id: str) -> None:
         try:
@@ -99,30 +102,21 @@ class StripeProvider:
         Stripe keeps an answer for its idempotency key, a failure as well, so each hour has a key of its own;
         what was given back before is asked first.
         """
-        given_back = self._call(lambda client: client.v1.refunds.list({"payment_intent": payment_id}))
-        if sum(
-            one.amount for one in given_back.data if one.status not in ("failed", "canceled")
-        ) >= to_stripe(amount):
+        wanted = to_stripe(amount)
+        known = self._call(lambda client: client.v1.refunds.list({"payment_intent": payment_id}))
+        if sum(one.amount for one in known.data if one.status not in ("failed", "canceled")) >= wanted:
             return
         hour = int(self._clock.now().timestamp()) // 3600
         try:
             self._call(
                 lambda client: client.v1.refunds.create(
-                    {"payment_intent": payment_id, "amount": to_stripe(amount)},
+                    {"payment_intent": payment_id, "amount": wanted},
                     {"idempotency_key": f"refund-{payment_id}-{amount.amount}-{hour}"},
                 )
             )
         except ProviderRefused as refusal:
             if refusal.reason != "charge_already_refunded":
                 raise
-
-    def _expiries(self, wanted: datetime) -> Sequence[datetime]:
-        """When the checkout shall close: what suits now first, then what may have suited an earlier call."""
-        now = self._clock.now()
-        later = wanted + SHORTEST_CHECKOUT
-        if wanted > now + LONGEST_CHECKOUT:
-            raise Invalid("A checkout can be open for a day at most.")
-        return (wanted,) if wanted >= now + SHORTEST_CHECKOUT else (later, wanted)
 
     def _session(
         self, order_id: UUID, lines: "list[SessionCreateParamsLineItem]", email: str, expires_at: datetime

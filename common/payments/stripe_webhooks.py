@@ -21,7 +21,7 @@ FURTHEST_AHEAD = timedelta(minutes=1)
 # The secret is read again after a signature that does not match, but strangers must not make that often.
 READ_AGAIN_AFTER = timedelta(minutes=1)
 
-_TIME = re.compile(r"[0-9]{1,12}")
+_TIME = re.compile(r"[0-9]{1,10}")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 Object = Mapping[str, Any]

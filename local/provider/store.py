@@ -52,12 +52,12 @@ class Delivery:
 
 
 class Store:
-    """All methods are short and belong to one thread. Changes outlive the process once `transaction` ends."""
+    """For one thread at a time. Changes outlive the process once `transaction` ends."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        self._db = sqlite3.connect(file, isolation_level=None)
+        self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_TABLES)
