@@ -5,6 +5,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from common.domain.money import Money
+from common.errors import Invalid
 
 # What a kind of product says about itself: a lens has a focal length, a shirt has sizes.
 Attribute: TypeAlias = str | int | float | bool | list[str]
@@ -20,3 +21,9 @@ class Product:
     description: str
     price: Money
     attributes: dict[str, Attribute] = field(factory=dict)
+
+    @attributes.validator
+    def _have_names_that_stores_take(self, _attribute: object, value: dict[str, Attribute]) -> None:
+        for name in value:
+            if not name or name.startswith("$") or "." in name or "\0" in name:
+                raise Invalid("An attribute needs a name that begins with no $, and has no dot and no NUL.")

@@ -1,0 +1,91 @@
+"""One client of MongoDB, or of Amazon DocumentDB, a container.
+
+DocumentDB sets the rules: no retryable writes, TLS as the address says, and no operator that its
+"Supported MongoDB APIs, operations, and data types" lacks.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from attrs import define, field, frozen
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
+
+from common.codec import read
+from common.errors import Unavailable
+from common.ports.secrets import Secrets
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+_UNAUTHENTICATED = {11, 18}  # no such user, wrong password
+
+
+@frozen
+class Login:
+    """Where the store is and who logs in: a connection string, and the name of the database."""
+
+    uri: str = field(repr=False)
+    database: str
+
+
+def secret_login(secrets: Secrets, name: str) -> Callable[[bool], Login]:
+    """The login that a secret has; read again if it was refused."""
+    return lambda again: read(secrets.read(name, again=again), Login)
+
+
+@define
+class MongoDatabase:
+    """Runs work on a database whose client is made on first use.
+
+    `login` is asked for the address and the credentials: with True when those it gave before were
+    refused, so that a rotated password is read again without a deployment. Work may run twice.
+    """
+
+    login: Callable[[bool], Login]
+    _database: Database[Document] | None = field(default=None, init=False, repr=False)
+
+    def run(self, work: Callable[[Database[Document]], T]) -> T:
+        """What `work` returns. Raises `Unavailable` where the store does not answer in time."""
+        try:
+            try:
+                return work(self._connected(again=False))
+            except OperationFailure as error:
+                if error.code not in _UNAUTHENTICATED:
+                    raise
+                return work(self._connected(again=True))
+        except (ConnectionFailure, ExecutionTimeout) as error:
+            raise Unavailable("The catalog does not answer. Please try again.") from error
+
+    def _connected(self, *, again: bool) -> Database[Document]:
+        if self._database is None or again:
+            if self._database is not None:
+                self._database.client.close()
+            self._database = _connect(self.login(again))
+        return self._database
+
+
+def _connect(login: Login) -> Database[Document]:
+    # A request waits seconds, not the half minute that is the driver's default.
+    client: MongoClient[Document] = MongoClient(
+        login.uri,
+        retryWrites=False,
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=2000,
+        socketTimeoutMS=10_000,
+    )
+    return client.get_database(login.database, codec_options=_PLAIN_NUMBERS)
+
+
+class _PlainInt(TypeDecoder):
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
+
+
+# The driver returns numbers over 31 bits as a class of its own.
+_PLAIN_NUMBERS: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_PlainInt()]))

@@ -1,0 +1,110 @@
+"""Products in MongoDB or Amazon DocumentDB: one document each, in the collection `products`.
+
+The document is the product as JSON has it, with its id as `_id`, and with `terms`, by which it is found.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from attrs import frozen
+from pymongo import ASCENDING, IndexModel, ReplaceOne
+
+from common.codec import plain, read
+from common.domain.product import Product
+from common.domain.search import product_terms
+from common.ports.products import ProductFilter
+from common.repositories.mongo.database import Document, MongoDatabase
+
+COLLECTION = "products"
+
+# The fields of each index. Every page is read along one of them, in the order of _id, from where the page
+# before it ended.
+INDEXES: dict[str, tuple[str, ...]] = {
+    "by_category": ("category", "_id"),
+    "by_term": ("terms", "_id"),
+    "by_category_and_term": ("category", "terms", "_id"),
+}
+
+
+@frozen
+class PageQuery:
+    """How a page is asked for: what its documents match, and the index that has them in order."""
+
+    matching: Document
+    index: str
+
+
+@frozen
+class MongoProducts:
+    """`ProductRepository` in MongoDB or Amazon DocumentDB."""
+
+    database: MongoDatabase
+
+    def get(self, product_ids: Collection[str]) -> dict[str, Product]:
+        matching = {"_id": {"$in": sorted(set(product_ids))}}
+        found = self.database.run(lambda store: list(store[COLLECTION].find(matching, {"terms": 0})))
+        return {document["_id"]: _product(document) for document in found}
+
+    def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> Sequence[Product]:
+        query = page_query(narrowed, after)
+        found = self.database.run(
+            lambda store: list(
+                store[COLLECTION]
+                .find(query.matching, {"terms": 0})
+                .sort("_id", ASCENDING)
+                .limit(limit)
+                .hint(query.index)
+            )
+        )
+        return [_product(document) for document in found]
+
+    def put(self, products: Iterable[Product]) -> None:
+        writes = [ReplaceOne({"_id": p.product_id}, _document(p), upsert=True) for p in products]
+        if writes:
+            self.database.run(lambda store: store[COLLECTION].bulk_write(writes, ordered=False))
+
+
+def page_query(narrowed: ProductFilter, after: str | None) -> PageQuery:
+    """The query of a page. One term is looked up in the index; the others are checked on what that finds."""
+    matching: Document = {}
+    if narrowed.category is not None:
+        matching["category"] = narrowed.category
+    if narrowed.terms:
+        first, *others = narrowed.terms
+        matching["terms"] = first
+        if others:
+            matching["$and"] = [{"terms": term} for term in others]
+    if after is not None:
+        matching["_id"] = {"$gt": after}
+    match narrowed.category, narrowed.terms:
+        case None, ():
+            return PageQuery(matching, "_id_")
+        case None, _:
+            return PageQuery(matching, "by_term")
+        case _, ():
+            return PageQuery(matching, "by_category")
+        case _:
+            return PageQuery(matching, "by_category_and_term")
+
+
+def migrate(database: MongoDatabase) -> list[str]:
+    """Creates the declared indexes that are not there yet, and returns their names. May be repeated."""
+    models = [
+        IndexModel([(name, ASCENDING) for name in fields], name=index) for index, fields in INDEXES.items()
+    ]
+
+    def work(store: Any) -> list[str]:
+        there = store[COLLECTION].index_information()
+        store[COLLECTION].create_indexes(models)
+        return [index for index in INDEXES if index not in there]
+
+    return database.run(work)
+
+
+def _document(product: Product) -> Document:
+    document: Document = plain(product)
+    return {"_id": document.pop("product_id"), **document, "terms": product_terms(product)}
+
+
+def _product(document: Document) -> Product:
+    return read({**document, "product_id": document["_id"]}, Product)

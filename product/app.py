@@ -1,0 +1,49 @@
+"""The product service: lists and describes products, whose attributes differ from kind to kind."""
+
+from typing import Any
+
+from chalice import Chalice, CognitoUserPoolAuthorizer
+from chalicelib.product import api
+from chalicelib.product.wiring import ProductWiring
+
+from common.codec import read
+from common.domain.product import Product
+from common.repositories.mongo.products import migrate as apply_migrations
+from common.settings import resource
+from common.web import Page, endpoint, internal, page_of, query, read_limit, signed_in
+
+app = Chalice(app_name="product")
+customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
+shop = ProductWiring()
+
+
+@app.route("/products", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def list_products() -> Page:
+    signed_in(app.current_request, shop.tokens)
+    asked = query(app.current_request, {"category", "q", "limit", "cursor"})
+    limit = read_limit(asked.get("limit"))
+    narrowed = api.read_filter(asked.get("category"), asked.get("q"))
+    after = api.read_cursor(asked.get("cursor"), narrowed)
+    products = shop.list_products(narrowed, after, limit + 1)
+    bodies = [api.ProductBody.of(product) for product in products]
+    return page_of(bodies, limit, lambda body: api.position(body.product_id, narrowed))
+
+
+@app.route("/products/{product_id}", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def get_product(product_id: str) -> api.ProductDetail:
+    signed_in(app.current_request, shop.tokens)
+    return api.ProductDetail.of(*shop.describe_product(product_id))
+
+
+@app.lambda_function(name="get_products")
+@internal(app)
+def get_products(arguments: dict[str, Any]) -> dict[str, Product]:
+    return shop.products.get(read(arguments, api.ProductIds).product_ids)
+
+
+@app.lambda_function(name="migrate")
+@internal(app)
+def migrate(arguments: dict[str, Any]) -> list[str]:
+    return apply_migrations(shop.database)

@@ -1,0 +1,6 @@
+"""What the product service does, one file a use case."""
+
+from chalicelib.product.use_cases.describe_product import DescribeProduct
+from chalicelib.product.use_cases.list_products import ListProducts
+
+__all__ = ["DescribeProduct", "ListProducts"]

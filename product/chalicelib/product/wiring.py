@@ -1,0 +1,46 @@
+"""Which adapter stands behind each port of the product service."""
+
+from functools import cached_property
+
+from chalicelib.product import use_cases
+
+from common.aws.services import InventoryService
+from common.aws.tokens import CognitoTokens
+from common.ports.identity import Tokens
+from common.ports.products import ProductRepository
+from common.ports.services import Inventory
+from common.repositories.mongo.database import MongoDatabase, secret_login
+from common.repositories.mongo.products import MongoProducts
+from common.settings import ProductSettings, load
+from common.wiring import Wiring
+
+
+class ProductWiring(Wiring):
+    @cached_property
+    def settings(self) -> ProductSettings:
+        return load(ProductSettings)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        pool = self.settings
+        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
+
+    @cached_property
+    def database(self) -> MongoDatabase:
+        return MongoDatabase(secret_login(self.secrets, self.settings.catalog_secret))
+
+    @cached_property
+    def products(self) -> ProductRepository:
+        return MongoProducts(self.database)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        return InventoryService(self.functions)
+
+    @cached_property
+    def list_products(self) -> use_cases.ListProducts:
+        return use_cases.ListProducts(self.products)
+
+    @cached_property
+    def describe_product(self) -> use_cases.DescribeProduct:
+        return use_cases.DescribeProduct(self.products, self.inventory)
