@@ -52,7 +52,10 @@ class CognitoTokens:
             raise Unauthenticated(_REFUSED)
         if claims.get("email_verified") not in (True, "true") or not isinstance(claims.get("email"), str):
             raise Unauthenticated("Confirm your mail address first, then sign in again.")
-        return Customer(claims["sub"], claims["email"], _groups(claims.get("cognito:groups", [])))
+        name = claims.get("name", "")
+        if not isinstance(name, str):
+            raise Unauthenticated(_REFUSED)
+        return Customer(claims["sub"], claims["email"], name, _groups(claims.get("cognito:groups", [])))
 
     def _check_times(self, claims: dict[str, Any]) -> None:
         now = self.clock.now().timestamp()

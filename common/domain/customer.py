@@ -9,12 +9,14 @@ OPERATORS = "operators"
 class Customer:
     """A signed-in person.
 
-    `customer_id` is the `sub` of the verified id token, `email` its verified address, `groups` the
+    `customer_id` is the `sub` of the verified id token, `email` its verified address, `name` what the
+    person is called (empty if they did not say), `groups` the
     groups of the user pool that the person belongs to.
     """
 
     customer_id: str
     email: str
+    name: str
     groups: frozenset[str] = frozenset()
 
     @property

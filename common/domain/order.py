@@ -76,6 +76,7 @@ class Order:
 
     order_id: UUID
     customer_id: str
+    customer_name: str
     email: str
     status: OrderStatus
     lines: tuple[OrderLine, ...]

@@ -15,12 +15,12 @@ from common.repositories.postgres.database import Database, Row
 _ADD = """
 WITH added AS (
     INSERT INTO orders (
-        order_id, customer_id, email, idempotency_key, fingerprint, status, lines, amount, currency,
-        placed_at, expires_at
+        order_id, customer_id, customer_name, email, idempotency_key, fingerprint, status, lines,
+        amount, currency, placed_at, expires_at
     )
     VALUES (
-        :order_id, :customer_id, :email, :key, :fingerprint, :status, :lines ::jsonb, :amount, :currency,
-        :placed_at, :expires_at
+        :order_id, :customer_id, :customer_name, :email, :key, :fingerprint, :status, :lines ::jsonb,
+        :amount, :currency, :placed_at, :expires_at
     )
     ON CONFLICT (customer_id, idempotency_key) DO NOTHING
     RETURNING order_id, status, placed_at
@@ -70,6 +70,7 @@ class PostgresOrders:
             _ADD,
             order_id=order.order_id,
             customer_id=order.customer_id,
+            customer_name=order.customer_name,
             email=order.email,
             key=request.key,
             fingerprint=request.fingerprint,
@@ -158,6 +159,7 @@ def _order(row: Row) -> Order:
     return Order(
         order_id=row["order_id"],
         customer_id=row["customer_id"],
+        customer_name=row["customer_name"],
         email=row["email"],
         status=OrderStatus(row["status"]),
         lines=read(row["lines"], tuple[OrderLine, ...]),

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from common.domain.invoice import invoice_number
 from common.domain.money import Money
+from common.domain.order import Order
 from common.errors import Invalid
 
 
@@ -67,3 +69,21 @@ class Invoice:
                 f"The lines of invoice {self.number} add up to {summed.amount}, and not to {total.amount} "
                 f"{total.currency} minor units."
             )
+
+
+def invoice_of(order: Order, seller: Seller) -> Invoice:
+    """The invoice of a paid order."""
+    return Invoice(
+        number=invoice_number(order),
+        order_id=str(order.order_id),
+        seller=seller,
+        customer=order.customer_name or order.email,
+        customer_email=order.email if order.customer_name else "",
+        lines=tuple(
+            InvoiceLine(line.name, line.quantity, line.unit_price, line.product_id) for line in order.lines
+        ),
+        total=order.total,
+        issued_at=order.paid_at or order.placed_at,
+        ordered_at=order.placed_at,
+        paid_at=order.paid_at,
+    )

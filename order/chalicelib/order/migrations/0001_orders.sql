@@ -2,6 +2,7 @@
 CREATE TABLE orders (
     order_id uuid PRIMARY KEY,
     customer_id text NOT NULL,
+    customer_name text NOT NULL,
     email text NOT NULL,
     idempotency_key text NOT NULL,
     fingerprint text NOT NULL,

@@ -70,6 +70,7 @@ class PlaceOrder:
         order = Order(
             order_id=self.ids.new(now),
             customer_id=customer.customer_id,
+            customer_name=customer.name,
             email=customer.email,
             status=OrderStatus.RESERVING,
             lines=lines,

@@ -1,0 +1,22 @@
+"""What an invoice is called: its number and its place depend on its order alone, so there is only one."""
+
+from uuid import UUID
+
+from common.domain.order import Order
+
+PREFIX = "invoices/"
+
+
+def invoice_number(order: Order) -> str:
+    """The number of the order's invoice, such as INV-2026-9F8E7D6C5B4A."""
+    return f"INV-{order.placed_at:%Y}-{order.order_id.hex[-12:].upper()}"
+
+
+def invoice_key(order_id: UUID) -> str:
+    """Where the order's invoice is stored."""
+    return f"{PREFIX}{order_id}.pdf"
+
+
+def order_of_key(key: str) -> UUID:
+    """The order whose invoice is stored there. Raises `ValueError` for any other key."""
+    return UUID(key.removeprefix(PREFIX).removesuffix(".pdf"))

@@ -1,0 +1,27 @@
+"""The invoice service: writes one invoice for each paid order."""
+
+from chalice import Chalice, CognitoUserPoolAuthorizer
+from chalicelib.invoice import api
+from chalicelib.invoice.wiring import InvoiceWiring
+
+from common.events import PaymentCreated
+from common.settings import resource
+from common.web import consumer, endpoint, path_id, signed_in
+
+app = Chalice(app_name="invoice")
+customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
+shop = InvoiceWiring()
+
+
+@app.route("/invoices/{order_id}", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def get_invoice(order_id: str) -> api.InvoiceLink:
+    customer = signed_in(app.current_request, shop.tokens)
+    wanted = path_id(order_id, "order")
+    return api.InvoiceLink(wanted, shop.get_invoice(customer, wanted))
+
+
+@app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
+@consumer(app)
+def on_payment(message: PaymentCreated) -> None:
+    shop.write_invoice(message.data)

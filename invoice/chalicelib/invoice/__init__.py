@@ -1,0 +1,1 @@
+"""The invoice service: writes one invoice for each paid order."""

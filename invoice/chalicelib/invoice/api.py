@@ -1,0 +1,13 @@
+"""The shapes of what the invoice service answers."""
+
+from uuid import UUID
+
+from attrs import frozen
+
+
+@frozen
+class InvoiceLink:
+    """Where the invoice of an order can be downloaded, for five minutes."""
+
+    order_id: UUID
+    url: str

@@ -1,0 +1,33 @@
+"""A customer downloads an invoice."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from attrs import frozen
+
+from common.domain.customer import Customer
+from common.domain.invoice import invoice_key, invoice_number
+from common.errors import NotFound
+from common.ports.objects import ObjectStore
+from common.ports.services import Orders
+
+VALID = timedelta(minutes=5)
+
+
+@frozen
+class GetInvoice:
+    orders: Orders
+    objects: ObjectStore
+
+    def __call__(self, customer: Customer, order_id: UUID) -> str:
+        """An address where the invoice of the customer's order can be downloaded for five minutes.
+
+        Raises `NotFound`, for another's order too, and where there is no invoice (yet).
+        """
+        order = self.orders.get_order(order_id)
+        if order is None or order.customer_id != customer.customer_id:
+            raise NotFound("There is no such order.")
+        link = self.objects.link(invoice_key(order_id), f"{invoice_number(order)}.pdf", VALID)
+        if link is None:
+            raise NotFound("There is no invoice of this order. It is written soon after the order is paid.")
+        return link

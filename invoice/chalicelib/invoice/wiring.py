@@ -1,0 +1,48 @@
+"""Which adapter stands behind each port of the invoice service."""
+
+from functools import cached_property
+
+from chalicelib.invoice import use_cases
+from chalicelib.invoice.invoice import Seller
+
+from common.aws.bucket import S3Bucket
+from common.aws.services import OrderService
+from common.aws.tokens import CognitoTokens
+from common.ports.identity import Tokens
+from common.ports.objects import ObjectStore
+from common.ports.services import Orders
+from common.settings import InvoiceSettings, load
+from common.wiring import Wiring
+
+
+class InvoiceWiring(Wiring):
+    @cached_property
+    def settings(self) -> InvoiceSettings:
+        return load(InvoiceSettings)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        pool = self.settings
+        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        return S3Bucket(self.settings.invoice_bucket)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return OrderService(self.functions)
+
+    @cached_property
+    def write_invoice(self) -> use_cases.WriteInvoice:
+        from chalicelib.invoice.pdf import render
+
+        settings = self.settings
+        seller = Seller(
+            settings.seller_name, tuple(settings.seller_address.split(";")), settings.seller_tax_id
+        )
+        return use_cases.WriteInvoice(self.orders, self.objects, render, seller)
+
+    @cached_property
+    def get_invoice(self) -> use_cases.GetInvoice:
+        return use_cases.GetInvoice(self.orders, self.objects)

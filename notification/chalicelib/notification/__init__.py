@@ -1,0 +1,1 @@
+"""The notification service: mails each invoice to its customer, once."""

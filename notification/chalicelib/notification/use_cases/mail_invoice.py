@@ -1,0 +1,64 @@
+"""An invoice was written: it is mailed to its customer, once."""
+
+from uuid import UUID
+
+from attrs import frozen
+from chalicelib.notification.use_cases.markers import Markers, Outcome
+from common.ports.mail import Attachment, Mail, Mailer, MailRefused
+
+from common.domain.invoice import invoice_key, invoice_number
+from common.domain.order import Order
+from common.errors import NotFound
+from common.logging import logger
+from common.ports.clock import Clock
+from common.ports.objects import ObjectStore
+from common.ports.services import Orders
+
+ORDER_HEADER = "X-Shop-Order"
+
+
+@frozen
+class MailInvoice:
+    objects: ObjectStore
+    markers: Markers
+    orders: Orders
+    mailer: Mailer
+    clock: Clock
+
+    def __call__(self, order_id: UUID) -> bool:
+        """Mails the invoice of the order, PDF attached; says whether it was mailed now.
+
+        Nothing happens where it was mailed before, or somebody is at it. Raises `Unavailable` where a
+        store or the mail service does not answer: the claim stays, and `ResendMails` takes it up.
+        """
+        if not self.markers.claim(order_id, self.clock.now()):
+            return False
+        mailed = not self.markers.is_done(order_id) and self._send(order_id)
+        self.markers.unclaim(order_id)
+        return mailed
+
+    def _send(self, order_id: UUID) -> bool:
+        order, pdf = self.orders.get_order(order_id), self.objects.get(invoice_key(order_id))
+        if order is None or pdf is None:
+            raise NotFound("There is no such invoice, or no order for it.")
+        try:
+            self.mailer.send(_mail(order, pdf.body))
+        except MailRefused:
+            logger("notification").exception("The mail service will not take an invoice's mail")
+            self.markers.note(order_id, Outcome.REFUSED, self.clock.now())
+            return False
+        self.markers.note(order_id, Outcome.SENT, self.clock.now())
+        return True
+
+
+def _mail(order: Order, pdf: bytes) -> Mail:
+    number = invoice_number(order)
+    greeting = f"Dear {order.customer_name}," if order.customer_name else "Hello,"
+    return Mail(
+        to=order.email,
+        subject=f"Your invoice {number}",
+        text=f"{greeting}\n\nthank you for your order {order.order_id}. It is paid and on its way to you.\n"
+        f"Your invoice {number} is attached.\n",
+        attachments=(Attachment(f"{number}.pdf", "application/pdf", pdf),),
+        headers={ORDER_HEADER: str(order.order_id)},
+    )

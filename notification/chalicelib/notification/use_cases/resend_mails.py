@@ -1,0 +1,25 @@
+"""Mails that were begun and not finished are sent after all."""
+
+from attrs import frozen
+from chalicelib.notification.use_cases.mail_invoice import MailInvoice
+from chalicelib.notification.use_cases.markers import Markers
+
+from common.errors import ShopError
+from common.logging import logger
+
+
+@frozen
+class ResendMails:
+    mail_invoice: MailInvoice
+    markers: Markers
+
+    def __call__(self) -> int:
+        """Takes over claims whose holder is dead, and mails their invoices; returns how many were mailed."""
+        mailed = 0
+        for order_id in self.markers.claimed():
+            try:
+                mailed += self.mail_invoice(order_id)
+            except ShopError:
+                # The next run tries again; the other mails do not wait for this one.
+                logger("notification").exception("An invoice is still to be mailed")
+        return mailed
