@@ -6,8 +6,8 @@ from pathlib import Path
 # fpdf2 needs Pillow for images only, and an invoice has none: 8 MB of the zip's 20.
 _UNUSED = ("PIL", "pillow.libs", "pillow-*.dist-info")
 
-# Compiled doubles of modules that fontTools has in Python too: 4 MB, for parts that fpdf2 does not call.
-_DOUBLES = ("fontTools/**/*.so",)
+# Compiled doubles, with their C sources, of modules that fontTools has in Python too: 4 MB of the zip.
+_DOUBLES = ("fontTools/**/*.so", "fontTools/**/*.c")
 
 
 def leave_out_unused(packages: Path) -> None:
