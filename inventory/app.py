@@ -41,6 +41,12 @@ def set_stock(arguments: dict[str, Any]) -> None:
     shop.set_stock(read(arguments, api.StockLevels).lines)
 
 
+@app.lambda_function(name="stock_new_products")
+@internal(app)
+def stock_new_products(arguments: dict[str, Any]) -> None:
+    shop.stock_new_products(read(arguments, api.StockLevels).lines)
+
+
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
 @consumer(app)
 def on_payment(message: PaymentCreated) -> None:

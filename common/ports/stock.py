@@ -17,6 +17,10 @@ class StockRepository(Protocol):
         """Sets how many pieces of each product can be ordered from now on. Quantities may be 0."""
         ...
 
+    def add(self, lines: Sequence[StockLine]) -> None:
+        """As `set`, but only for products that were never stocked: what others have is left as it is."""
+        ...
+
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
         """Takes all lines from stock for the order, or none; each product stands on one line at most.
 

@@ -23,6 +23,10 @@ class MemoryStock:
     def set(self, lines: Sequence[StockLine]) -> None:
         self._available.update((line.product_id, line.quantity) for line in lines)
 
+    def add(self, lines: Sequence[StockLine]) -> None:
+        for line in lines:
+            self._available.setdefault(line.product_id, line.quantity)
+
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
         if order_id in self._reservations:
             return self._reservations[order_id][0]

@@ -89,6 +89,18 @@ class PostgresStock:
             quantities=[line.quantity for line in lines],
         )
 
+    def add(self, lines: Sequence[StockLine]) -> None:
+        self.database.run(
+            """
+            INSERT INTO stock (product_id, available)
+            SELECT * FROM unnest(:product_ids ::text[], :quantities ::bigint[])
+                AS line (product_id, quantity) ORDER BY product_id
+            ON CONFLICT (product_id) DO NOTHING
+            """,
+            product_ids=[line.product_id for line in lines],
+            quantities=[line.quantity for line in lines],
+        )
+
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
         [answer] = self.database.run(
             _RESERVE,

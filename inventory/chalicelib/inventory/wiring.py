@@ -51,5 +51,9 @@ class InventoryWiring(Wiring):
         return use_cases.SetStock(self.stock)
 
     @cached_property
+    def stock_new_products(self) -> use_cases.StockNewProducts:
+        return use_cases.StockNewProducts(self.stock)
+
+    @cached_property
     def return_unpaid(self) -> use_cases.ReturnUnpaid:
         return use_cases.ReturnUnpaid(self.orders, self.stock, self.clock)

@@ -5,5 +5,6 @@ from chalicelib.inventory.use_cases.release_stock import ReleaseStock
 from chalicelib.inventory.use_cases.reserve_stock import ReserveStock
 from chalicelib.inventory.use_cases.return_unpaid import ReturnUnpaid
 from chalicelib.inventory.use_cases.set_stock import SetStock
+from chalicelib.inventory.use_cases.stock_new_products import StockNewProducts
 
-__all__ = ["GetInventory", "ReleaseStock", "ReserveStock", "ReturnUnpaid", "SetStock"]
+__all__ = ["GetInventory", "ReleaseStock", "ReserveStock", "ReturnUnpaid", "SetStock", "StockNewProducts"]
