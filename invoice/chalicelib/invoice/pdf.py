@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from attrs import frozen
+from chalicelib.invoice.invoice import Invoice, InvoiceLine
 from iso4217 import Currency
 
-from chalicelib.invoice.invoice import Invoice, InvoiceLine
 from common.domain.money import Money
 from common.errors import Invalid
 
