@@ -1,4 +1,4 @@
-"""What every payment provider does: the one in memory, and Stripe's library against the fake on this machine."""
+"""What every payment provider does: one in memory, and Stripe's library against the fake on this machine."""
 
 import json
 import socket
@@ -63,9 +63,14 @@ class GivenSecrets:
 class Harness(Protocol):
     """A provider together with its customers and its webhooks."""
 
-    provider: PaymentProvider
-    webhooks: Webhooks
-    clock: MovableClock
+    @property
+    def provider(self) -> PaymentProvider: ...
+
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+    @property
+    def clock(self) -> MovableClock: ...
 
     def pay(self, checkout: Checkout) -> None: ...
 
