@@ -6,12 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from local.emulator.credentials import ACCESS_KEY, REGION, SECRET_KEY
 from local.emulator.settings import Settings
-
-# The account's own credentials: whoever signs with them may do everything. They open nothing but this
-# emulator, which listens on the loopback address only.
-ROOT_ACCESS_KEY = "test"
-ROOT_SECRET_KEY = "test"  # noqa: S105 - a well-known word, not a secret
 
 
 def parse(arguments: list[str]) -> Settings:
@@ -46,15 +42,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "TMPDIR": str(temporary),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
-        "MINISTACK_REGION": "us-east-1",
+        "MINISTACK_REGION": REGION,
         "GATEWAY_PORT": str(settings.port),
         # It would listen on all addresses for these two.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",
         "AUTH": "true",
-        "AWS_ACCESS_KEY_ID": ROOT_ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": ROOT_SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "STATE_DIR": str(settings.state),
         "PERSIST_STATE": "1",
         "S3_PERSIST": "1",

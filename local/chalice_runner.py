@@ -1,0 +1,128 @@
+"""Run Chalice's own command line for one app: `python -m local.chalice_runner FOLDER PACKAGES deploy ...`.
+
+The real commands of the real Chalice, in a process of their own since Chalice keeps the app that it loads.
+Two things are quicker than Chalice does them, and none is left out:
+
+- it asks a loopback endpoint every few milliseconds, not every five seconds, whether a function is active;
+- what pip found for a requirements.txt is kept in PACKAGES, so pip runs once for each set of pins, and no
+  registry is needed afterwards.
+
+A package that cannot be had is an error here; Chalice prints it and deploys without.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+
+@frozen
+class PackagesMissingError(Exception):
+    """Packages that pip could not get in a form that Lambda can run."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"No package for Lambda could be had of {', '.join(self.names)}"
+
+
+def wait_briefly() -> None:
+    """Let Chalice ask at once and often whether a function is active."""
+    from chalice.awsclient import TypedAWSClient
+
+    chalice_client: Any = TypedAWSClient
+
+    def wait(self: Any, function_name: str) -> None:
+        client = self._client("lambda")
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            state = client.get_function_configuration(FunctionName=function_name)
+            if "Failed" in (state.get("State"), state.get("LastUpdateStatus")):
+                reason = state.get("StateReason") or state.get("LastUpdateStatusReason")
+                raise RuntimeError(f"{function_name} failed: {reason}")
+            if state.get("State") == "Active" and state.get("LastUpdateStatus") == "Successful":
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"{function_name} is not active after 60 seconds")
+
+    chalice_client._wait_for_active = wait
+    chalice_client._wait_for_function_update = wait
+
+
+def keep_packages(folder: Path) -> None:
+    """Let Chalice use what an earlier run built for the same requirements."""
+    from chalice.deploy.packager import DependencyBuilder, MissingDependencyError
+
+    builder: Any = DependencyBuilder
+    original = builder.build_site_packages
+
+    def build(self: Any, abi: str, requirements: str, target: str) -> None:
+        file = Path(requirements)
+        pins = file.parent.parent / "constraints.txt"
+        content = [abi, os.uname().machine, file.read_text("utf-8"), pins.read_text("utf-8")]
+        kept = folder / hashlib.sha256("\n".join(content).encode()).hexdigest()[:32]
+        if not kept.exists():
+            new = folder / f"{kept.name}.{os.getpid()}.new"
+            shutil.rmtree(new, ignore_errors=True)
+            new.mkdir(parents=True)
+            try:
+                original(self, abi, requirements, str(new))
+            except MissingDependencyError as error:
+                shutil.rmtree(new, ignore_errors=True)
+                raise PackagesMissingError(tuple(sorted(p.identifier for p in error.missing))) from error
+            try:
+                new.rename(kept)
+            except OSError:
+                # Another service with the same requirements was faster.
+                shutil.rmtree(new, ignore_errors=True)
+        os.utime(kept)
+        shutil.copytree(kept, target, dirs_exist_ok=True)
+
+    builder.build_site_packages = build
+
+
+def report_failures_one_by_one(stage: str) -> None:
+    """Let each queue mapping understand which messages of a batch failed; Chalice has no setting for it."""
+    import boto3
+
+    deployed = json.loads(Path(".chalice", "deployed", f"{stage}.json").read_text("utf-8"))
+    mappings = [r["event_uuid"] for r in deployed["resources"] if r["resource_type"] == "sqs_event"]
+    if not mappings:
+        return
+    client = boto3.client("lambda")
+    wanted = ["ReportBatchItemFailures"]
+    for uuid in mappings:
+        if client.get_event_source_mapping(UUID=uuid).get("FunctionResponseTypes") != wanted:
+            client.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=wanted)
+
+
+def main(folder: str, packages: str, command: list[str]) -> int:
+    """Run the command in the folder; 1 after an error, whose last line says what it was."""
+    os.chdir(folder)
+    if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname == "127.0.0.1":
+        wait_briefly()
+    keep_packages(Path(packages))
+    from chalice.cli import cli
+
+    try:
+        cli(command, obj={}, standalone_mode=False)
+        if command[0] == "deploy":
+            report_failures_one_by_one(command[command.index("--stage") + 1])
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        print(f"{type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

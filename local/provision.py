@@ -1,0 +1,401 @@
+"""Make in the emulator what Terraform makes on AWS: identities, messaging, storage, secrets, roles.
+
+Made twice, nothing changes: what is there already and right is left alone, what differs is put right.
+"""
+
+import json
+import secrets
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+from botocore.exceptions import ClientError
+
+from local.emulator.clients import client
+from local.emulator.credentials import ACCOUNT_ID, REGION
+from local.emulator.server import address
+from local.paths import HOME, ROOT, write_atomically
+
+STAGE = "local"
+SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
+POOL = "shop"
+OPERATORS = "operators"
+PAYMENT_TOPIC = "cdc-payment-created"
+MAIL_EVENTS_TOPIC = "mail-events"
+PAYMENT_QUEUES = {service: f"{service}-payments" for service in ("inventory", "order", "invoice")}
+MAX_RECEIVE_COUNT = 5
+# Six times the 30 seconds that the queue handlers may take, as Lambda's documentation asks for.
+VISIBILITY_SECONDS = 180
+FOURTEEN_DAYS = 14 * 24 * 3600
+INVOICE_BUCKET = "shop-invoices-local"
+MAIL_SENDER = "orders@shop.example"
+ORDER_MINUTES_TO_PAY = 30
+SELLER = {
+    "seller_name": "The Serverless Shop",
+    "seller_address": "Example Street 1;12345 Exampleton;Exampleland",
+    "seller_tax_id": "EX123456789",
+}
+# User name, full name, mail address, group.
+USERS = (
+    ("zoe", "Zoë Ångström", "zoe@customers.example", None),
+    ("nguyen", "Nguyễn Thị Hương", "nguyen@customers.example", None),
+    ("eleni", "Ελένη Παπαδοπούλου", "eleni@customers.example", None),
+    ("olga", "Ольга Операторова", "olga@shop.example", OPERATORS),
+)
+
+
+@frozen
+class User:
+    """A user of the pool who can sign in."""
+
+    name: str
+    password: str = field(repr=False)
+    email: str
+    is_operator: bool
+
+
+@frozen
+class Resources:
+    """What exists in the emulator after provisioning."""
+
+    user_pool_id: str
+    client_id: str
+    payment_topic_arn: str
+    mail_events_topic_arn: str
+    invoice_bucket: str
+    checkout_return_url: str
+    order_minutes_to_pay: int
+    endpoint: str
+    users: Sequence[User]
+
+    @property
+    def user_pool_arn(self) -> str:
+        return f"arn:aws:cognito-idp:{REGION}:{ACCOUNT_ID}:userpool/{self.user_pool_id}"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the pool's tokens."""
+        return f"https://cognito-idp.{REGION}.amazonaws.com/{self.user_pool_id}"
+
+    @property
+    def keys_url(self) -> str:
+        """Where the pool's public keys can be had on this machine."""
+        return f"{self.endpoint}/{self.user_pool_id}/.well-known/jwks.json"
+
+    def variables(self, service: str) -> dict[str, str]:
+        """What stands for each `${var.NAME}` in .chalice/config.json of this service.
+
+        The names: stage, role_arn, user_pool_arn, token_issuer, token_audience, token_keys_url,
+        database_secret, catalog_secret, payment_provider_secret, payment_topic_arn, payment_queue (a name),
+        invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url, order_minutes_to_pay,
+        seller_name, seller_address, seller_tax_id. database_secret, payment_queue and role_arn differ from
+        service to service; payment_queue is missing where a service has no queue.
+        """
+        queue = {"payment_queue": PAYMENT_QUEUES[service]} if service in PAYMENT_QUEUES else {}
+        return {
+            "stage": STAGE,
+            "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{role_name(service)}",
+            "user_pool_arn": self.user_pool_arn,
+            "token_issuer": self.issuer,
+            "token_audience": self.client_id,
+            "token_keys_url": self.keys_url,
+            "database_secret": f"shop/{service}/database",
+            "catalog_secret": "shop/product/catalog",
+            "payment_provider_secret": "shop/payment/provider",
+            "payment_topic_arn": self.payment_topic_arn,
+            "invoice_bucket": self.invoice_bucket,
+            "mail_sender": MAIL_SENDER,
+            "mail_events_topic": MAIL_EVENTS_TOPIC,
+            "checkout_return_url": self.checkout_return_url,
+            "order_minutes_to_pay": str(self.order_minutes_to_pay),
+            **SELLER,
+            **queue,
+        }
+
+
+def role_name(service: str) -> str:
+    """The name of the role that all functions of a service have."""
+    return f"shop-{STAGE}-{service}"
+
+
+def provision(
+    *,
+    databases: Mapping[str, Mapping[str, object]],
+    catalog: Mapping[str, object],
+    provider: Mapping[str, object],
+    checkout_return_url: str,
+    order_minutes_to_pay: int = ORDER_MINUTES_TO_PAY,
+    home: Path = HOME,
+) -> Resources:
+    """Make everything that is missing, side by side, and return what there is.
+
+    `databases` has, for each service with a database, what its secret holds ({"host", "port", "dbname",
+    "username", "password"}); `catalog` {"uri", "database"}; `provider` {"api_key", "webhook_secrets",
+    "api_base"}. Passwords of the seeded users are made once and kept in users.json of `home`.
+    """
+    kept = {f"shop/{service}/database": dict(values) for service, values in databases.items()}
+    kept["shop/product/catalog"] = dict(catalog)
+    kept["shop/payment/provider"] = dict(provider)
+    passwords = _passwords(home)
+    # boto3 makes clients one at a time; their calls may then be made side by side.
+    cognito, sns, sqs, s3, secret_store, ses, iam = (
+        client(name, home) for name in ("cognito-idp", "sns", "sqs", "s3", "secretsmanager", "sesv2", "iam")
+    )
+    with ThreadPoolExecutor(8) as pool:
+        pool_and_client = pool.submit(_user_pool, cognito, passwords)
+        topics = pool.submit(_messaging, sns, sqs)
+        others = [
+            pool.submit(_bucket, s3),
+            pool.submit(_secrets, secret_store, kept),
+            pool.submit(_mail, ses),
+            *[pool.submit(_role, iam, service) for service in SERVICES],
+        ]
+        user_pool_id, client_id = pool_and_client.result()
+        payment_topic_arn, mail_events_topic_arn = topics.result()
+        for other in others:
+            other.result()
+    users = [User(name, passwords[name], email, group == OPERATORS) for name, _, email, group in USERS]
+    return Resources(
+        user_pool_id=user_pool_id,
+        client_id=client_id,
+        payment_topic_arn=payment_topic_arn,
+        mail_events_topic_arn=mail_events_topic_arn,
+        invoice_bucket=INVOICE_BUCKET,
+        checkout_return_url=checkout_return_url,
+        order_minutes_to_pay=order_minutes_to_pay,
+        endpoint=address(home),
+        users=tuple(users),
+    )
+
+
+def _passwords(home: Path) -> dict[str, str]:
+    """A password for each seeded user, by name."""
+    file = home / "users.json"
+    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    missing = [name for name, *_ in USERS if name not in known]
+    if missing:
+        known |= {name: _password() for name in missing}
+        write_atomically(file, json.dumps(known, indent=2) + "\n", mode=0o600)
+    return known
+
+
+def _password() -> str:
+    """A random password with a character of each kind that the pool's policy asks for."""
+    kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_.")
+    characters = [secrets.choice(kind) for kind in kinds]
+    characters += [secrets.choice(string.ascii_letters + string.digits) for _ in range(16)]
+    secrets.SystemRandom().shuffle(characters)
+    return "".join(characters)
+
+
+def _user_pool(cognito: Any, passwords: Mapping[str, str]) -> tuple[str, str]:
+    """The ids of the pool and of its client, with the seeded users in it."""
+    found = [p for p in cognito.list_user_pools(MaxResults=60)["UserPools"] if p["Name"] == POOL]
+    if found:
+        pool_id: str = found[0]["Id"]
+    else:
+        pool_id = cognito.create_user_pool(
+            PoolName=POOL,
+            AliasAttributes=["email"],
+            AutoVerifiedAttributes=["email"],
+            UsernameConfiguration={"CaseSensitive": False},
+            Policies={
+                "PasswordPolicy": {
+                    "MinimumLength": 12,
+                    "RequireLowercase": True,
+                    "RequireUppercase": True,
+                    "RequireNumbers": True,
+                    "RequireSymbols": False,
+                }
+            },
+        )["UserPool"]["Id"]
+    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
+    client_ids = [c["ClientId"] for c in clients if c["ClientName"] == POOL]
+    if not client_ids:
+        made = cognito.create_user_pool_client(
+            UserPoolId=pool_id,
+            ClientName=POOL,
+            GenerateSecret=False,
+            ExplicitAuthFlows=[
+                "ALLOW_USER_PASSWORD_AUTH",
+                "ALLOW_USER_SRP_AUTH",
+                "ALLOW_REFRESH_TOKEN_AUTH",
+            ],
+            PreventUserExistenceErrors="ENABLED",
+        )
+        client_ids = [made["UserPoolClient"]["ClientId"]]
+    groups = {group["GroupName"] for group in cognito.list_groups(UserPoolId=pool_id)["Groups"]}
+    if OPERATORS not in groups:
+        cognito.create_group(UserPoolId=pool_id, GroupName=OPERATORS)
+    users = {user["Username"]: user for user in cognito.list_users(UserPoolId=pool_id)["Users"]}
+    for name, full_name, email, group in USERS:
+        user = users.get(name)
+        if user is None:
+            cognito.admin_create_user(
+                UserPoolId=pool_id,
+                Username=name,
+                MessageAction="SUPPRESS",
+                UserAttributes=[
+                    {"Name": "email", "Value": email},
+                    {"Name": "email_verified", "Value": "true"},
+                    {"Name": "name", "Value": full_name},
+                ],
+            )
+        # A run that ended in between left a user who still has to choose a password.
+        if user is None or user["UserStatus"] != "CONFIRMED":
+            if group:
+                cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=group)
+            cognito.admin_set_user_password(
+                UserPoolId=pool_id, Username=name, Password=passwords[name], Permanent=True
+            )
+    return pool_id, client_ids[0]
+
+
+def _messaging(sns: Any, sqs: Any) -> tuple[str, str]:
+    """The ARNs of the two topics, with the queues of the first one behind it."""
+    payments: str = sns.create_topic(Name=PAYMENT_TOPIC)["TopicArn"]
+    mail_events: str = sns.create_topic(Name=MAIL_EVENTS_TOPIC)["TopicArn"]
+    subscribed = {
+        subscription["Endpoint"]
+        for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=payments)
+        for subscription in page["Subscriptions"]
+    }
+    for name in PAYMENT_QUEUES.values():
+        dead_letters = _queue(sqs, f"{name}-dead-letters", {"MessageRetentionPeriod": str(FOURTEEN_DAYS)})
+        redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVE_COUNT}
+        attributes = {
+            "VisibilityTimeout": str(VISIBILITY_SECONDS),
+            "MessageRetentionPeriod": str(FOURTEEN_DAYS),
+            "RedrivePolicy": json.dumps(redrive),
+            "Policy": json.dumps(_may_send(payments, f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}")),
+        }
+        queue = _queue(sqs, name, attributes)
+        if queue not in subscribed:
+            # Raw: the queue holds the event as it was published, without SNS's envelope around it.
+            sns.subscribe(
+                TopicArn=payments,
+                Protocol="sqs",
+                Endpoint=queue,
+                Attributes={"RawMessageDelivery": "true"},
+            )
+    return payments, mail_events
+
+
+def _queue(sqs: Any, name: str, attributes: Mapping[str, str]) -> str:
+    """The ARN of the queue, which has these attributes."""
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    current = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    if any(current.get(key) != value for key, value in attributes.items()):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=dict(attributes))
+    arn: str = current["QueueArn"]
+    return arn
+
+
+def _may_send(topic_arn: str, queue_arn: str) -> dict[str, object]:
+    """The policy of a queue that takes messages of this topic, and of nobody else."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": queue_arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+            }
+        ],
+    }
+
+
+def _bucket(s3: Any) -> None:
+    with _unless("404"):
+        s3.head_bucket(Bucket=INVOICE_BUCKET)
+        return
+    s3.create_bucket(Bucket=INVOICE_BUCKET)
+    s3.put_public_access_block(
+        Bucket=INVOICE_BUCKET,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+
+
+def _secrets(store: Any, wanted: Mapping[str, Mapping[str, object]]) -> None:
+    for name, values in wanted.items():
+        text = json.dumps(values)
+        current = None
+        with _unless("ResourceNotFoundException"):
+            current = store.get_secret_value(SecretId=name)["SecretString"]
+        if current is None:
+            store.create_secret(Name=name, SecretString=text)
+        elif current != text:
+            store.put_secret_value(SecretId=name, SecretString=text)
+
+
+def _mail(ses: Any) -> None:
+    known = {identity["IdentityName"] for identity in ses.list_email_identities()["EmailIdentities"]}
+    if MAIL_SENDER not in known:
+        ses.create_email_identity(EmailIdentity=MAIL_SENDER)
+
+
+def _role(iam: Any, service: str) -> None:
+    name = role_name(service)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    with _unless("EntityAlreadyExists"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    wanted = policy(service)
+    current = None
+    with _unless("NoSuchEntity"):
+        current = iam.get_role_policy(RoleName=name, PolicyName=service)["PolicyDocument"]
+    if current != wanted:
+        iam.put_role_policy(RoleName=name, PolicyName=service, PolicyDocument=json.dumps(wanted))
+
+
+def policy(service: str) -> Any:
+    """What the functions of a service may do: terraform/policies/<service>.json with its places filled in."""
+    text = (ROOT / "terraform" / "policies" / f"{service}.json").read_text(encoding="utf-8")
+    # The same ${name} that Terraform's templatefile fills in.
+    return json.loads(
+        string.Template(text).substitute(
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            stage=STAGE,
+            database_secret=f"shop/{service}/database",
+            catalog_secret="shop/product/catalog",  # noqa: S106 - the secret's name
+            payment_provider_secret="shop/payment/provider",  # noqa: S106 - the secret's name
+            payment_queue=PAYMENT_QUEUES.get(service, ""),
+            payment_topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{PAYMENT_TOPIC}",
+            invoice_bucket=INVOICE_BUCKET,
+            mail_identity=MAIL_SENDER,
+            mail_sender=MAIL_SENDER,
+        )
+    )
+
+
+@contextmanager
+def _unless(code: str) -> Iterator[None]:
+    """Go on behind the block when AWS answers in it with this error.
+
+    By its code, since the classes of botocore's errors are not the same in two threads that first use them.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != code:
+            raise
