@@ -3,25 +3,66 @@
 Nothing secret or personal goes into a log: no token, no mail address, no card, no body of a request.
 """
 
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from uuid import UUID
 
+from attrs import evolve, frozen
 from aws_lambda_powertools import Logger
 
-_correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+
+@frozen
+class _Handled:
+    """What is being handled now."""
+
+    correlation_id: str = ""
+    order_id: str = ""
+
+
+_NOTHING = _Handled()
+_handled: ContextVar[_Handled] = ContextVar("handled", default=_NOTHING)
 
 
 @cache
 def logger(service: str) -> Logger:
     """The log of a service. Levels and sampling follow Powertools' environment variables."""
-    return Logger(service=service)
+    log = Logger(service=service)
+    log.addFilter(_add_what_is_handled)
+    return log
 
 
 def correlation_id() -> str:
     """The correlation id of what is being handled; empty where nothing is."""
-    return _correlation_id.get()
+    return _handled.get().correlation_id
 
 
-def correlate(value: str) -> None:
-    """From here on, what is logged, called and published carries this correlation id."""
-    _correlation_id.set(value)
+@contextmanager
+def handling(service: str, handler: str, correlation_id: str) -> Iterator[None]:
+    """Around the work of one handler: all that is logged, called and published within carries its
+    correlation id, and at the end one line tells how long it took, in milliseconds.
+    """
+    token = _handled.set(_Handled(correlation_id))
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        milliseconds = round((time.perf_counter() - began) * 1000, 2)
+        logger(service).info("Handled", extra={"handler": handler, "milliseconds": milliseconds})
+        _handled.reset(token)
+
+
+def about(order_id: UUID | str | None) -> None:
+    """What is logged from here on, by this handler, is about this order, if it is one."""
+    _handled.set(evolve(_handled.get(), order_id=str(order_id or "")))
+
+
+def _add_what_is_handled(record: logging.LogRecord) -> bool:
+    handled = _handled.get()
+    record.correlation_id = handled.correlation_id
+    if handled.order_id:
+        record.order_id = handled.order_id
+    return True

@@ -6,7 +6,7 @@ from chalicelib.invoice.wiring import InvoiceWiring
 
 from common.events import PaymentCreated
 from common.settings import resource
-from common.web import consumer, endpoint, path_id, signed_in
+from common.web import consumer, endpoint, order_of_path, signed_in
 
 app = Chalice(app_name="invoice")
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
@@ -17,7 +17,7 @@ shop = InvoiceWiring()
 @endpoint(app)
 def get_invoice(order_id: str) -> api.InvoiceLink:
     customer = signed_in(app.current_request, shop.tokens)
-    wanted = path_id(order_id, "order")
+    wanted = order_of_path(order_id)
     return api.InvoiceLink(wanted, shop.get_invoice(customer, wanted))
 
 

@@ -19,12 +19,13 @@ from common.web import (
     id_cursor,
     internal,
     json_body,
+    order_of_path,
     page_of,
-    path_id,
     query,
     read_limit,
     required_header,
     signed_in,
+    triggered,
 )
 
 app = Chalice(app_name="order")
@@ -56,14 +57,14 @@ def list_orders() -> Page:
 @endpoint(app)
 def get_order(order_id: str) -> api.OrderBody:
     customer = signed_in(app.current_request, shop.tokens)
-    return api.OrderBody.of(shop.get_order(customer, path_id(order_id, "order")))
+    return api.OrderBody.of(shop.get_order(customer, order_of_path(order_id)))
 
 
 @app.route("/orders/{order_id}/cancel", methods=["POST"], authorizer=customers)
 @endpoint(app)
 def cancel_order(order_id: str) -> api.OrderBody:
     customer = signed_in(app.current_request, shop.tokens)
-    return api.OrderBody.of(shop.cancel_order(customer, path_id(order_id, "order")))
+    return api.OrderBody.of(shop.cancel_order(customer, order_of_path(order_id)))
 
 
 @app.lambda_function(name="get_order")
@@ -85,16 +86,19 @@ def on_payment(message: PaymentCreated) -> None:
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="expire_unpaid")
+@triggered(app)
 def expire_unpaid(event: CloudWatchEvent) -> int:
     return shop.expire_unpaid()
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="undo_placing")
+@triggered(app)
 def undo_placing(event: CloudWatchEvent) -> int:
     return shop.undo_placing()
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="return_stock")
+@triggered(app)
 def return_stock(event: CloudWatchEvent) -> int:
     return shop.return_stock()
 

@@ -10,7 +10,7 @@ from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
 from common.codec import plain, read
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
-from common.web import endpoint, internal, json_body, path_id, raw_body, signed_in
+from common.web import endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
 
 app = Chalice(app_name="payment")
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
@@ -30,7 +30,7 @@ def open_checkout() -> Response:
 @endpoint(app)
 def get_payments(order_id: str) -> api.PaymentsOfOrder:
     customer = signed_in(app.current_request, shop.tokens)
-    wanted = path_id(order_id, "order")
+    wanted = order_of_path(order_id)
     payments = shop.get_payments(customer, wanted)
     return api.PaymentsOfOrder(wanted, tuple(api.PaymentBody.of(payment) for payment in payments))
 
@@ -49,11 +49,13 @@ def request_refund(arguments: dict[str, Any]) -> None:
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="publish_outbox")
+@triggered(app)
 def publish_outbox(event: CloudWatchEvent) -> int:
     return shop.publish_outbox()
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="send_refunds")
+@triggered(app)
 def send_refunds(event: CloudWatchEvent) -> int:
     return shop.send_refunds()
 

@@ -1,9 +1,9 @@
 """The edge: what every app.py shares to parse a request, know its caller and present an answer."""
 
-from common.web.handlers import consumer, endpoint, internal
+from common.web.handlers import consumer, endpoint, internal, triggered
 from common.web.identity import operator, signed_in
 from common.web.paging import Page, decode_cursor, encode_cursor, id_cursor, page_of, read_limit
-from common.web.requests import json_body, path_id, query, raw_body, required_header
+from common.web.requests import json_body, order_of_path, query, raw_body, required_header
 
 __all__ = [
     "Page",
@@ -15,11 +15,12 @@ __all__ = [
     "internal",
     "json_body",
     "operator",
+    "order_of_path",
     "page_of",
-    "path_id",
     "query",
     "raw_body",
     "read_limit",
     "required_header",
     "signed_in",
+    "triggered",
 ]

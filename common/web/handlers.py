@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chalice.app import Request, Response, SQSEvent
+from chalice.app import Chalice, Response, SQSEvent
 
 from common.codec import plain
 from common.errors import Conflict, Invalid, NotFound, OutOfStock, ShopError
 from common.events import PaymentCreated, read_payment_created
-from common.logging import correlate, correlation_id, logger
+from common.logging import about, correlation_id, handling, logger
 from common.web.problems import UNEXPECTED, problem
 
 CORRELATION_HEADER = "x-correlation-id"
@@ -17,7 +17,7 @@ CORRELATION_HEADER = "x-correlation-id"
 Handler = Callable[..., Any]
 
 
-def endpoint(app: Any) -> Callable[[Handler], Handler]:
+def endpoint(app: Chalice) -> Callable[[Handler], Handler]:
     """Around a route's view: errors become problem details, values become JSON.
 
     A view returns a value (200, presented as JSON), or a Response. Every answer carries the request's
@@ -27,28 +27,15 @@ def endpoint(app: Any) -> Callable[[Handler], Handler]:
     def around(view: Handler) -> Handler:
         @wraps(view)
         def handle(*args: Any, **kwargs: Any) -> Response:
-            _correlate(app.current_request)
-            try:
-                answer = view(*args, **kwargs)
-            except ShopError as error:
-                answer = problem(error)
-            except Exception:
-                logger(app.app_name).exception("A request failed unexpectedly")
-                answer = problem(UNEXPECTED)
-            if not isinstance(answer, Response):
-                answer = Response(plain(answer))
-            if isinstance(answer.body, str | bytes | dict | list):
-                answer.headers.setdefault("Content-Type", "application/json")
-            answer.headers["X-Correlation-Id"] = correlation_id()
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
+            with handling(app.app_name, view.__name__, _correlation_id(app)):
+                return _present(_answer(app, view, args, kwargs))
 
         return handle
 
     return around
 
 
-def internal(app: Any) -> Callable[[Handler], Handler]:
+def internal(app: Chalice) -> Callable[[Handler], Handler]:
     """Around an internal function: the answer is `{"value": ...}`, or `{"error": ...}` for an error that
     the caller is to raise as its own; `common.aws.functions` reads it. Anything else fails the call.
     """
@@ -56,18 +43,20 @@ def internal(app: Any) -> Callable[[Handler], Handler]:
     def around(function: Handler) -> Handler:
         @wraps(function)
         def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-            correlate(str(event.get("correlation_id", "")))
-            try:
-                return {"value": plain(function(event.get("arguments", {})))}
-            except (Invalid, NotFound, Conflict) as error:
-                return {"error": describe(error)}
+            arguments = event.get("arguments", {})
+            with handling(app.app_name, function.__name__, str(event.get("correlation_id", ""))):
+                about(arguments.get("order_id") or arguments.get("payment", {}).get("order_id"))
+                try:
+                    return {"value": plain(function(arguments))}
+                except (Invalid, NotFound, Conflict) as error:
+                    return {"error": describe(error)}
 
         return handle
 
     return around
 
 
-def consumer(app: Any) -> Callable[[Callable[[PaymentCreated], None]], Handler]:
+def consumer(app: Chalice) -> Callable[[Callable[[PaymentCreated], None]], Handler]:
     """Around a handler of the queue of `cdc-payment-created`: it is handed one message after the other.
 
     A message that fails is reported alone, as Lambda's partial batch responses are, and comes again; the
@@ -75,14 +64,18 @@ def consumer(app: Any) -> Callable[[Callable[[PaymentCreated], None]], Handler]:
     """
 
     def around(handle: Callable[[PaymentCreated], None]) -> Handler:
+        def receive(body: str) -> None:
+            message = read_payment_created(body)
+            with handling(app.app_name, handle.__name__, message.correlationid):
+                about(message.data.order_id)
+                handle(message)
+
         @wraps(handle)
         def handle_batch(event: SQSEvent) -> dict[str, Any]:
             failures = []
             for record in event:
                 try:
-                    message = read_payment_created(record.body)
-                    correlate(message.correlationid)
-                    handle(message)
+                    receive(record.body)
                 except Exception:
                     message_id = record.to_dict()["messageId"]
                     logger(app.app_name).exception("A message failed", extra={"message_id": message_id})
@@ -90,6 +83,21 @@ def consumer(app: Any) -> Callable[[Callable[[PaymentCreated], None]], Handler]:
             return {"batchItemFailures": failures}
 
         return handle_batch
+
+    return around
+
+
+def triggered(app: Chalice) -> Callable[[Handler], Handler]:
+    """Around a handler of a schedule, a bucket or a topic: what it does is told apart by its invocation."""
+
+    def around(handler: Handler) -> Handler:
+        @wraps(handler)
+        def handle(event: Any) -> Any:
+            request_id = getattr(event.context, "aws_request_id", "")
+            with handling(app.app_name, handler.__name__, request_id):
+                return handler(event)
+
+        return handle
 
     return around
 
@@ -102,7 +110,29 @@ def describe(error: ShopError) -> dict[str, Any]:
     return {"kind": kind.__name__, "message": str(error), "code": code, "products": products}
 
 
-def _correlate(request: Request) -> None:
+def _answer(app: Chalice, view: Handler, args: Any, kwargs: Any) -> Any:
+    try:
+        return view(*args, **kwargs)
+    except ShopError as error:
+        return problem(error)
+    except Exception:
+        logger(app.app_name).exception("A request failed unexpectedly")
+        return problem(UNEXPECTED)
+
+
+def _present(answer: Any) -> Response:
+    response = answer if isinstance(answer, Response) else Response(plain(answer))
+    response.headers.setdefault("Content-Type", "application/json")
+    response.headers["X-Correlation-Id"] = correlation_id()
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _correlation_id(app: Chalice) -> str:
+    """The one that the request brings, if it looks like one; else the gateway's own id of the request."""
+    request = app.current_request
+    if request is None:
+        return ""
     given = request.headers.get(CORRELATION_HEADER, "")
-    known = given if given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64 else ""
-    correlate(known or str(request.context.get("requestId", "")))
+    known = given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64
+    return given if known else str(request.context.get("requestId", ""))

@@ -9,6 +9,7 @@ from chalice.app import Request
 
 from common.codec import read_strictly
 from common.errors import NotFound
+from common.logging import about
 from common.web.problems import Malformed, TooLarge, UnsupportedMediaType
 
 T = TypeVar("T")
@@ -83,12 +84,13 @@ def required_header(request: Request, name: str, longest: int) -> str:
     return value
 
 
-def path_id(text: str, what: str) -> UUID:
-    """The id that a path names. What is no id names nothing: raises `NotFound`."""
+def order_of_path(text: str) -> UUID:
+    """The id of the order that a path names. What is no id names nothing: raises `NotFound`."""
     try:
         found = UUID(text)
     except ValueError:
-        raise NotFound(f"There is no such {what}.") from None
+        raise NotFound("There is no such order.") from None
     if str(found) != text:
-        raise NotFound(f"There is no such {what}.")
+        raise NotFound("There is no such order.")
+    about(found)
     return found

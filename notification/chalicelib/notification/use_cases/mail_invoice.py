@@ -9,7 +9,7 @@ from common.ports.mail import Attachment, Mail, Mailer, MailRefused
 from common.domain.invoice import invoice_key, invoice_number
 from common.domain.order import Order
 from common.errors import NotFound
-from common.logging import logger
+from common.logging import about, logger
 from common.ports.clock import Clock
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
@@ -31,6 +31,7 @@ class MailInvoice:
         Nothing happens where it was mailed before, or somebody is at it. Raises `Unavailable` where a
         store or the mail service does not answer: the claim stays, and `ResendMails` takes it up.
         """
+        about(order_id)
         if not self.markers.claim(order_id, self.clock.now()):
             return False
         mailed = not self.markers.is_done(order_id) and self._send(order_id)

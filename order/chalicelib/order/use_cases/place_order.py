@@ -20,6 +20,7 @@ from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, Orde
 from common.domain.product import Product
 from common.domain.stock import ReservationState, StockLine
 from common.errors import Conflict, FieldError, Invalid, OutOfStock
+from common.logging import about
 from common.ports.clock import Clock, Ids
 from common.ports.orders import OrderRepository, Request, Step
 from common.ports.services import Catalog, Inventory
@@ -54,6 +55,7 @@ class PlaceOrder:
                 raise Invalid("There are no such products: " + ", ".join(unknown) + ".")
         else:
             order = self._written_down(customer, request, wanted, products)
+        about(order.order_id)
         if order.status is OrderStatus.RESERVING:
             order = self._reserve(order)
         return _answered(order)
