@@ -12,7 +12,7 @@ import pg8000.native
 from local import confine
 from local.errors import LocalError
 from local.paths import HOME, LOOPBACK, port, secret, write_atomically
-from local.processes import Server
+from local.processes import Server, find
 
 SUPERUSER = "postgres"
 # Small, since one person's machine is meant; fsync stays on, so that what was acknowledged is kept.
@@ -42,6 +42,7 @@ class Credentials(TypedDict):
 def server(home: Path = HOME) -> Server:
     """The server of this shop; its data directory is made first if there is none yet."""
     data = _initialized(home)
+    _remove_stale_pid_file(data, home)
     number = port("postgres", home)
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     return Server(
@@ -127,6 +128,16 @@ def _initialized(home: Path) -> Path:
         raise LocalError(f"Postgres cannot make its data directory {new}: {last}")
     new.rename(data)
     return data
+
+
+def _remove_stale_pid_file(data: Path, home: Path) -> None:
+    """Remove what a killed server left: its pid may by now be another program's, and no server would start.
+
+    Should processes of the killed one still use the data, the new server sees it by their shared memory.
+    """
+    running = find("postgres", home)
+    if running is None or not running.is_alive():
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _binary(name: str) -> Path:

@@ -25,8 +25,6 @@ from local.paths import HOME, is_free, write_atomically
 
 Report = Callable[[str], None]
 
-# How long a server that runs already may take to answer before it counts as hung and is started anew.
-HUNG_SECONDS = 10.0
 LOG_BYTES_KEPT = 20_000_000
 
 
@@ -54,6 +52,8 @@ class Server:
     cwd: Path | None = None
     ready_seconds: float = 60
     """It is given up when it has not answered after so long."""
+    hung_seconds: float = 10
+    """When it runs already but has not answered after so long, it is killed and started anew."""
     stop_seconds: float = 10
     """It is killed when it has not ended so long after the stop signal."""
     stop_signal: signal.Signals = signal.SIGTERM
@@ -161,6 +161,11 @@ def recorded(home: Path = HOME) -> list[Running]:
     return found
 
 
+def find(name: str, home: Path = HOME) -> Running | None:
+    """The server of this name, if it was started here and not stopped since, alive or not."""
+    return next((running for running in recorded(home) if running.name == name), None)
+
+
 def log_file(name: str, home: Path = HOME) -> Path:
     """The file that holds what this server printed."""
     return home / "logs" / f"{name}.log"
@@ -181,11 +186,11 @@ def exclusive(home: Path = HOME, report: Report = print) -> Iterator[None]:
 
 def _is_sound(server: Server, home: Path, report: Report) -> bool:
     """Whether the server runs as it should; what is left of one that does not is removed."""
-    running = next((r for r in recorded(home) if r.name == server.name), None)
+    running = find(server.name, home)
     if running is None:
         return False
     if running.is_alive() and running.fingerprint == server.fingerprint():
-        end = time.monotonic() + HUNG_SECONDS
+        end = time.monotonic() + server.hung_seconds
         while running.is_alive() and time.monotonic() < end:
             if _answers(server) is None:
                 return True
@@ -276,6 +281,9 @@ def _end(running: Running) -> bool:
         end = time.monotonic() + 5
         while running.is_alive() and time.monotonic() < end:
             time.sleep(0.02)
+    # Where this very process started it, the system keeps its pid in use until it is asked how it ended.
+    with suppress(ChildProcessError):
+        os.waitpid(running.pid, os.WNOHANG)
     return was_alive
 
 
