@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 from attrs import frozen
 from chalicelib.invoice.invoice import Invoice, InvoiceLine
+from fontTools.ttLib import TTFont
 from iso4217 import Currency
 
 from common.domain.money import Money
@@ -34,8 +36,7 @@ _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_NAME = 500
 _BODY = 9.5
 
-# Lengths are millimetres, sizes of type are points.
-_PAGE_WIDTH, _PAGE_HEIGHT = 210.0, 297.0
+# Lengths are millimetres on a page of 210 by 297, sizes of type are points.
 _LEFT, _RIGHT = 20.0, 190.0
 _TOP = 22.0
 _BOTTOM = 274.0
@@ -101,7 +102,7 @@ def money_text(money: Money) -> str:
     return f"{Decimal(money.amount).scaleb(-places):,.{places}f}"
 
 
-@lru_cache
+@cache
 def _places(currency: str) -> int:
     try:
         places = Currency(currency).exponent
@@ -151,7 +152,7 @@ class _Document:
         pdf.alias_nb_pages("")
         pdf.set_auto_page_break(False)
         pdf.c_margin = 0
-        self._covered = pdf.fonts[_FAMILY.lower()].cmap
+        self._covered = _covered()
         self._has_unprintable = False
         pdf.set_creation_date(invoice.issued_at)
         pdf.set_title(f"Invoice {self._clean(invoice.number)}")
@@ -305,10 +306,10 @@ class _Document:
         """The text in lines of at most `width` in the style that is set; none for an empty text."""
         if self._pdf.get_string_width(text) <= width:
             return (text,) if text else ()
-        lines: Sequence[str] = self._pdf.multi_cell(
+        lines = self._pdf.multi_cell(
             width, text=text, align="L", dry_run=True, output=MethodReturnValue.LINES
         )
-        return lines
+        return cast("list[str]", lines)
 
     def _lines(self, lines: Iterable[str], x: float, y: float, height: float) -> float:
         for line in lines:
@@ -329,6 +330,13 @@ class _Document:
     def _rule(self, y: float, color: tuple[int, int, int]) -> None:
         self._pdf.set_draw_color(*color)
         self._pdf.line(_LEFT, y, _RIGHT, y)
+
+
+@cache
+def _covered() -> frozenset[int]:
+    """The characters that the typeface has, regular and bold alike."""
+    with TTFont(_FONTS / "NotoSans-Regular.ttf", lazy=True) as regular:
+        return frozenset(regular.getBestCmap())
 
 
 def _is_ignorable(character: str) -> bool:
