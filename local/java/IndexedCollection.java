@@ -68,7 +68,7 @@ final class IndexedCollection extends H2Collection {
             }
             equal.add(query.get(field));
         }
-        boolean multikey = index.isMultikey();
+        boolean multikey = index.isMultikeyFrom(equal.size());
         String next = equal.size() < index.fields.size() ? index.fields.get(equal.size()) : "_id";
         Document bounds = multikey ? null : Scans.bounds(query.get(next));
         Set<Boolean> directions = multikey ? Set.of() : directions(index, equal.size(), order, wanted);

@@ -30,8 +30,25 @@ final class OrderedIndex extends Index<Object> {
         fields = keys.stream().map(IndexKey::getKey).collect(Collectors.toList());
     }
 
-    /** Whether a document had several keys: then the order of keys is not that of documents. */
-    boolean isMultikey() { return multikeys.containsKey(mapName); }
+    /**
+     * Whether a document has had several values in one of the fields from this one on. If not, and the fields before
+     * it are fixed to one value each, the order of keys is that of documents, and each document comes once.
+     */
+    boolean isMultikeyFrom(int first) {
+        return fields.subList(first, fields.size()).stream().anyMatch(field -> multikeys.containsKey(flag(field)));
+    }
+
+    private String flag(String field) { return mapName + "/" + field; }
+
+    private void noteMultikeys(List<List<Object>> keys) {
+        for (int i = 0; i < fields.size(); i++) {
+            int position = i;
+            long values = keys.stream().map(key -> key.get(position)).distinct().count();
+            if (values > 1 && !multikeys.containsKey(flag(fields.get(i)))) {
+                multikeys.put(flag(fields.get(i)), true);
+            }
+        }
+    }
 
     /** The places of documents whose first fields have these values and the next one lies within the bounds. */
     Iterator<Object> scan(List<Object> equal, Object lowest, Object highest, boolean backwards) {
@@ -60,9 +77,7 @@ final class OrderedIndex extends Index<Object> {
 
     @Override public void add(Document document, Object place, MongoCollection<Object> collection) {
         List<List<Object>> keys = keysOf(document);
-        if (keys.size() > 1 && !isMultikey()) {
-            multikeys.put(mapName, true);
-        }
+        noteMultikeys(keys);
         keys.forEach(key -> places.put(key, place));
     }
 
@@ -80,7 +95,7 @@ final class OrderedIndex extends Index<Object> {
 
     @Override public void drop() {
         places.clear();
-        multikeys.remove(mapName);
+        fields.forEach(field -> multikeys.remove(flag(field)));
     }
 
     @Override public long getCount() { return places.sizeAsLong(); }

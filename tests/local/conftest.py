@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from shop_homes import new_home, quiet
 
 from local import processes
+from tests.local.shop_homes import new_home, quiet
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from shop_homes import quiet
 
 from local import processes
 from local.errors import LocalError
 from local.paths import LOOPBACK, ROOT, port
 from local.processes import Server
+from tests.local.shop_homes import quiet
 
 
 def _web(home: Path) -> Server:

@@ -13,11 +13,11 @@ import pytest
 from cassandra.cluster import Cluster
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pymongo.errors import PyMongoError
-from shop_homes import quiet
 
 from local import cassandra, mongo, postgres, processes
 from local.paths import LOOPBACK, port
 from local.processes import Server
+from tests.local.shop_homes import quiet
 
 # Enough that the kill comes in the middle of the writes, whatever the machine's speed.
 WRITES_BEFORE_KILL = 200
