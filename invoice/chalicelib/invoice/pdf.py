@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from attrs import frozen
 from chalicelib.invoice.invoice import Invoice, InvoiceLine
-from fontTools.ttLib import TTFont
 from iso4217 import Currency
 
 from common.domain.money import Money
@@ -152,7 +151,8 @@ class _Document:
         pdf.alias_nb_pages("")
         pdf.set_auto_page_break(False)
         pdf.c_margin = 0
-        self._covered = _covered()
+        # The typeface's own table of characters, regular and bold alike.
+        self._covered: dict[int, str] = cast("Any", pdf.fonts[_FAMILY.lower()]).cmap
         self._has_unprintable = False
         pdf.set_creation_date(invoice.issued_at)
         pdf.set_title(f"Invoice {self._clean(invoice.number)}")
@@ -330,13 +330,6 @@ class _Document:
     def _rule(self, y: float, color: tuple[int, int, int]) -> None:
         self._pdf.set_draw_color(*color)
         self._pdf.line(_LEFT, y, _RIGHT, y)
-
-
-@cache
-def _covered() -> frozenset[int]:
-    """The characters that the typeface has, regular and bold alike."""
-    with TTFont(_FONTS / "NotoSans-Regular.ttf", lazy=True) as regular:
-        return frozenset(regular.getBestCmap())
 
 
 def _is_ignorable(character: str) -> bool:
