@@ -84,9 +84,17 @@ def keep_packages(folder: Path) -> None:
                 # Another service with the same requirements was faster.
                 shutil.rmtree(new, ignore_errors=True)
         os.utime(kept)
-        shutil.copytree(kept, target, dirs_exist_ok=True)
+        shutil.copytree(kept, target, dirs_exist_ok=True, copy_function=_link)
 
     builder.build_site_packages = build
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another file system, or one that knows no hard links.
+        shutil.copy2(source, target)
 
 
 def report_failures_one_by_one(stage: str) -> None:

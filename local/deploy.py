@@ -211,11 +211,15 @@ def _command(folder: Path, command: Sequence[str]) -> list[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
+    # On one file system with the kept packages, so that Chalice's own copies cost nothing.
+    temporary = home / "build" / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     return environment(home) | {
         "PYTHONPATH": str(ROOT),
-        # Otherwise the import of the app leaves compiled files that the next package would hold.
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Files that Python compiles while it imports the app must not end up in its package.
+        "PYTHONPYCACHEPREFIX": str(TOOLS / "compiled"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "TMPDIR": str(temporary),
     }
 
 
