@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import asdict, evolve, field, frozen
+from attrs.validators import ge, instance_of, le, optional
 
 from local.provider import objects, params
 from local.provider.errors import StripeError
@@ -50,26 +51,11 @@ class DeliveryRule:
     `hold` until released. `events` counts how many events the rule still holds for; None: until changed.
     """
 
-    copies: int = field(default=1)
-    delay_seconds: float = field(default=0)
-    reordered: bool = field(default=False)
-    hold: bool = field(default=False)
-    events: int | None = field(default=None)
-
-    @copies.validator
-    def _some(self, _attribute: object, value: int) -> None:
-        if not 1 <= value <= 20:
-            raise ValueError("copies must lie between 1 and 20.")
-
-    @delay_seconds.validator
-    def _not_back(self, _attribute: object, value: float) -> None:
-        if not 0 <= value <= 86400:
-            raise ValueError("delay_seconds must lie between 0 and 86400.")
-
-    @events.validator
-    def _counted(self, _attribute: object, value: int | None) -> None:
-        if value is not None and value < 1:
-            raise ValueError("events must be 1 or more, or null.")
+    copies: int = field(default=1, validator=[instance_of(int), ge(1), le(20)])
+    delay_seconds: float = field(default=0, validator=[instance_of((int, float)), ge(0), le(86400)])
+    reordered: bool = field(default=False, validator=instance_of(bool))
+    hold: bool = field(default=False, validator=instance_of(bool))
+    events: int | None = field(default=None, validator=optional([instance_of(int), ge(1)]))
 
 
 @frozen

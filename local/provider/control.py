@@ -34,7 +34,7 @@ def routes(bank: Bank, courier: Courier) -> list[Route]:
                 with store.transaction():
                     answer = change(request, sent)
             except (TypeError, ValueError) as error:
-                return JSONResponse({"error": str(error)}, 400)
+                return JSONResponse({"error": str(error.args[0])}, 400)
             except KeyError as error:
                 return JSONResponse({"error": f"There is no {error.args[0]}."}, 404)
             courier.wake()

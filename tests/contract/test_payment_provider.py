@@ -1,12 +1,9 @@
 """What every payment provider does: one in memory, and Stripe's library against the fake on this machine."""
 
 import json
-import socket
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -34,6 +31,7 @@ from common.ports.provider import (
 from local import processes
 from local.provider.server import server
 from local.provider.webhooks import signature
+from tests.listener import free_port, listening
 
 API_KEY = "sk_test_contract"
 WEBHOOK_SECRET = "whsec_contract"
@@ -192,14 +190,11 @@ class AtStripe:
         return sum(refund["amount"] for refund in answer.json()["data"])
 
     def break_off(self) -> None:
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))
-            port = unused.getsockname()[1]
-        secrets = GivenSecrets({"api_key": API_KEY, "api_base": f"http://127.0.0.1:{port}"})
+        secrets = GivenSecrets({"api_key": API_KEY, "api_base": f"http://127.0.0.1:{free_port()}"})
         self.provider = StripeProvider(secrets, "provider", self.clock, "http://127.0.0.1:9/", retries=0)
 
     def webhook(self, order_id: UUID, at: datetime) -> tuple[bytes, dict[str, str]]:
-        intent = {"id": "pi_1", "metadata": {"order_id": str(order_id)}}
+        intent: dict[str, Any] = {"id": "pi_1", "metadata": {"order_id": str(order_id)}}
         intent |= {"amount_received": 1999, "currency": "usd"}
         event = {"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "livemode": False}
         body = json.dumps(event | {"created": int(at.timestamp()), "data": {"object": intent}}).encode()
@@ -220,28 +215,18 @@ class AtStripe:
 def received() -> Iterator[Received]:
     posted: list[tuple[dict[str, str], bytes]] = []
 
-    class Listener(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            posted.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(200)
-            self.end_headers()
+    def take(_path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        posted.append((dict(headers), body))
+        return 200, b""
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as listener:
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
-        yield Received(f"http://127.0.0.1:{listener.server_port}/webhooks/stripe", posted)
-        listener.shutdown()
+    with listening(take) as address:
+        yield Received(f"{address}/webhooks/stripe", posted)
 
 
 @pytest.fixture(scope="module")
 def stripe_address(tmp_path_factory: pytest.TempPathFactory, received: Received) -> Iterator[str]:
     home: Path = tmp_path_factory.mktemp("provider")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     provider = server(
         port=port, api_key=API_KEY, webhook_secret=WEBHOOK_SECRET, webhook_url=received.url, home=home
     )
