@@ -81,6 +81,10 @@ def open_checkout(provider: StripeProvider, count: int = 1, minutes: int = 60) -
     provider.open_checkout(ORDER, lines, total_of(lines), "a@example.com", NOW + timedelta(minutes=minutes))
 
 
+def refunds(*known: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return 200, {"object": "list", "data": list(known), "url": "/v1/refunds", "has_more": False}
+
+
 @pytest.mark.parametrize(
     ("status", "answer"),
     [
@@ -180,15 +184,28 @@ def test_an_order_of_many_lines_is_paid_as_one(provider: StripeProvider, stripe:
 def test_a_failed_refund_is_made_anew(provider: StripeProvider, stripe: Stripe) -> None:
     """A refund that Stripe took and could not carry out does not count as given back."""
     failed = {"id": "re_1", "object": "refund", "amount": 500, "status": "failed"}
-    stripe.answers = [
-        (200, {"object": "list", "data": [failed], "url": "/v1/refunds", "has_more": False}),
-        (200, failed | {"id": "re_2", "status": "pending"}),
-    ]
+    stripe.answers = [refunds(failed), (200, failed | {"id": "re_2", "status": "pending"})]
     provider.refund("pi_1", Money(500, "USD"))
     path, _, key, params = stripe.asked[1]
     assert path == "/v1/refunds"
     assert params == {"payment_intent": ["pi_1"], "amount": ["500"]}
     assert key is not None
+
+
+def test_what_was_given_back_is_not_given_back_again(provider: StripeProvider, stripe: Stripe) -> None:
+    """A part of a payment that was given back is not given again, though Stripe would let it."""
+    stripe.answers = [refunds({"id": "re_1", "object": "refund", "amount": 500, "status": "succeeded"})]
+    provider.refund("pi_1", Money(500, "USD"))
+    assert len(stripe.asked) == 1
+
+
+def test_a_refund_that_somebody_else_made_meanwhile_is_enough(
+    provider: StripeProvider, stripe: Stripe
+) -> None:
+    """Stripe then says that nothing is left to give back."""
+    stripe.answers = [refunds(), (400, error(code="charge_already_refunded"))]
+    provider.refund("pi_1", Money(500, "USD"))
+    assert len(stripe.asked) == 2
 
 
 def test_a_secret_without_a_key_is_unavailable() -> None:
