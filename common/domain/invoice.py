@@ -5,6 +5,7 @@ from uuid import UUID
 from common.domain.order import Order
 
 PREFIX = "invoices/"
+MAILS = "mails"
 
 
 def invoice_number(order: Order) -> str:
@@ -15,6 +16,11 @@ def invoice_number(order: Order) -> str:
 def invoice_key(order_id: UUID) -> str:
     """Where the order's invoice is stored."""
     return f"{PREFIX}{order_id}.pdf"
+
+
+def mail_due_key(order_id: UUID) -> str:
+    """Where it is marked that the order's invoice has still to be mailed."""
+    return f"{MAILS}/due/{order_id}"
 
 
 def order_of_key(key: str) -> UUID:

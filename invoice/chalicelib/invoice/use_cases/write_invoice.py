@@ -5,7 +5,7 @@ from collections.abc import Callable
 from attrs import frozen
 from chalicelib.invoice.invoice import Invoice, Seller, invoice_of
 
-from common.domain.invoice import invoice_key
+from common.domain.invoice import invoice_key, mail_due_key
 from common.domain.order import accepted
 from common.domain.payment import Payment, PaymentStatus
 from common.ports.objects import ObjectStore
@@ -32,4 +32,6 @@ class WriteInvoice:
         if order is None or not accepted(order, payment):
             return False
         pdf = self.render(invoice_of(order, self.seller))
+        # First, so that no invoice is ever there whose mail nobody knows to be due.
+        self.objects.add(mail_due_key(order.order_id), b"", "text/plain")
         return self.objects.add(invoice_key(order.order_id), pdf, "application/pdf")

@@ -29,13 +29,13 @@ class MailInvoice:
         """Mails the invoice of the order, PDF attached; says whether it was mailed now.
 
         Nothing happens where it was mailed before, or somebody is at it. Raises `Unavailable` where a
-        store or the mail service does not answer: the claim stays, and `ResendMails` takes it up.
+        store or the mail service does not answer: the mail stays due, and `ResendMails` takes it up.
         """
         about(order_id)
         if not self.markers.claim(order_id, self.clock.now()):
             return False
         mailed = not self.markers.is_done(order_id) and self._send(order_id)
-        self.markers.unclaim(order_id)
+        self.markers.settle(order_id)
         return mailed
 
     def _send(self, order_id: UUID) -> bool:

@@ -1,4 +1,4 @@
-"""Mails that were begun and not finished are sent after all."""
+"""Mails that are due and were not sent, whatever the reason, are sent after all."""
 
 from attrs import frozen
 from chalicelib.notification.use_cases.mail_invoice import MailInvoice
@@ -14,9 +14,9 @@ class ResendMails:
     markers: Markers
 
     def __call__(self) -> int:
-        """Takes over claims whose holder is dead, and mails their invoices; returns how many were mailed."""
+        """Mails the invoices whose mails are due and in nobody's hands; returns how many were mailed."""
         mailed = 0
-        for order_id in self.markers.claimed():
+        for order_id in self.markers.due():
             try:
                 mailed += self.mail_invoice(order_id)
             except ShopError:
