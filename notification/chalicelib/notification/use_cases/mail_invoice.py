@@ -4,13 +4,13 @@ from uuid import UUID
 
 from attrs import frozen
 from chalicelib.notification.use_cases.markers import Markers, Outcome
-from common.ports.mail import Attachment, Mail, Mailer, MailRefused
 
 from common.domain.invoice import invoice_key, invoice_number
 from common.domain.order import Order
 from common.errors import NotFound
 from common.logging import about, logger
 from common.ports.clock import Clock
+from common.ports.mail import Attachment, Mail, Mailer, MailRefused
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
 
