@@ -1,7 +1,10 @@
 """Hand-written stand-ins for what the shop does not own, or tests want to decide."""
 
+import base64
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from attrs import define, field
@@ -11,12 +14,14 @@ from common.domain.customer import Customer
 from common.domain.stock import ReservationState, StockLine
 from common.errors import Unauthenticated, Unavailable
 
+START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
 
 @define
 class FakeClock:
     """`Clock` that stands still until it is told to go on."""
 
-    moment: datetime = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+    moment: datetime = START
 
     def now(self) -> datetime:
         return self.moment
@@ -37,14 +42,21 @@ class FakeIds:
 
 
 class FakeTokens:
-    """`Tokens` that reads made-up tokens: "customer:NAME" and "operator:NAME" are signed in, nobody else."""
+    """`Tokens` that believes the tokens of `token_of`, and no other."""
 
     def verify(self, token: str) -> Customer:
-        role, _, name = token.partition(":")
-        if role not in ("customer", "operator") or not name:
+        head, _, rest = token.partition(".")
+        claims, _, signature = rest.partition(".")
+        if (head, signature) != ("fake", "fake"):
             raise Unauthenticated("Your sign-in is not valid, or no longer. Sign in again.")
-        groups = frozenset({"operators"}) if role == "operator" else frozenset[str]()
-        return Customer(name, f"{name}@example.com", groups)
+        name, groups = json.loads(base64.urlsafe_b64decode(claims))["person"]
+        return Customer(name, f"{name}@example.com", name.capitalize(), frozenset(groups))
+
+
+def token_of(name: str, *groups: str) -> str:
+    """A token that `FakeTokens` believes; its form is that of a JWT, which Chalice's test client reads."""
+    claims = json.dumps({"cognito:username": name, "person": [name, groups]})
+    return f"fake.{base64.urlsafe_b64encode(claims.encode()).decode()}.fake"
 
 
 @define
@@ -79,3 +91,15 @@ class RecordingFunctions:
     def call(self, service: str, function: str, arguments: Mapping[str, object]) -> object:
         self.calls.append((service, function, arguments))
         return None
+
+
+@define
+class FakeSecrets:
+    """`Secrets` that are what they were given as; `reads` has the `again` of each read."""
+
+    secrets: dict[str, dict[str, Any]]
+    reads: list[bool] = field(factory=list)
+
+    def read(self, name: str, *, again: bool = False) -> dict[str, Any]:
+        self.reads.append(again)
+        return self.secrets[name]

@@ -6,18 +6,18 @@ sequence, no advisory lock. Every statement goes as an unnamed one with its valu
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from common.errors import Unavailable
+from common.errors import ShopError, Unavailable
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
-CONNECT_SECONDS = 5
 TRIES = 5
 
 # https://www.postgresql.org/docs/16/errcodes-appendix.html
@@ -48,9 +48,12 @@ class Database:
     All work that is handed to it may run more than once: after a deadlock it was rolled back, and after
     a broken connection it may have been committed without our hearing of it. So each piece of work is
     one statement or one transaction that finds its own trace (a key, a state) if it was done already.
+
+    `seconds` is how long an answer is waited for; what takes longer counts as a broken connection.
     """
 
     login: Callable[[bool], Login]
+    seconds: float = 5
     _connection: Connection | None = field(default=None, init=False, repr=False)
 
     def run(self, sql: str, **values: Any) -> list[Row]:
@@ -64,17 +67,32 @@ class Database:
                 return self._once(work, begin)
             except DatabaseError as error:
                 code = _code(error)
+                if code in _LOGIN_REFUSED:
+                    raise Unavailable("The store does not let the shop in. Please try again.") from error
                 if code in _GONE:
-                    self._forget()
+                    self.close()
                 elif code not in _RUN_AGAIN:
                     raise
                 if attempt == TRIES:
                     raise Unavailable("The store is busy. Please try again.") from error
             except (InterfaceError, OSError) as error:
-                self._forget()
+                self.close()
                 if attempt > 1:
                     raise Unavailable("The store does not answer. Please try again.") from error
+            except ShopError:
+                raise
+            except BaseException:
+                # An answer may be half-read: whoever came next would read the rest of it as theirs.
+                self.close()
+                raise
         raise AssertionError("every attempt returns or raises")
+
+    def close(self) -> None:
+        """Closes the connection, if there is one; the next statement makes another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(InterfaceError, OSError):
+                connection.close()
 
     def _once(self, work: Callable[["Run"], T], begin: bool) -> T:
         connection = self._connected()
@@ -84,7 +102,7 @@ class Database:
         try:
             result = work(_runner(connection))
             connection.run("COMMIT")
-        except BaseException:
+        except (DatabaseError, ShopError):
             self._roll_back(connection)
             raise
         return result
@@ -93,25 +111,17 @@ class Database:
         try:
             connection.run("ROLLBACK")
         except (DatabaseError, InterfaceError, OSError):
-            self._forget()
+            self.close()
 
     def _connected(self) -> Connection:
         if self._connection is None:
             try:
-                self._connection = _connect(self.login(False))
+                self._connection = _connect(self.login(False), self.seconds)
             except DatabaseError as error:
                 if _code(error) not in _LOGIN_REFUSED:
                     raise
-                self._connection = _connect(self.login(True))
+                self._connection = _connect(self.login(True), self.seconds)
         return self._connection
-
-    def _forget(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            try:
-                connection.close()
-            except (InterfaceError, OSError):
-                return
 
 
 Run = Callable[..., list[Row]]
@@ -126,7 +136,7 @@ def _runner(connection: Connection) -> Run:
     return run
 
 
-def _connect(login: Login) -> Connection:
+def _connect(login: Login, seconds: float) -> Connection:
     return Connection(
         login.username,
         password=login.password,
@@ -134,7 +144,7 @@ def _connect(login: Login) -> Connection:
         port=login.port,
         database=login.dbname,
         ssl_context=ssl.create_default_context() if login.tls else None,
-        timeout=CONNECT_SECONDS,
+        timeout=seconds,
         tcp_keepalive=True,
     )
 

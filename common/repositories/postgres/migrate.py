@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+from attrs import evolve
+
 from common.repositories.postgres.database import Database, Run
+
+# What a change of a large table may take; a little less than the function that runs it has.
+LONGEST_SECONDS = 280
 
 
 def migrate(database: Database, folder: Path) -> list[str]:
@@ -11,7 +16,11 @@ def migrate(database: Database, folder: Path) -> list[str]:
     Two at once are safe: the second waits for the first. Raises what Postgres says of a wrong file,
     which is then not applied at all.
     """
-    return [path.name for path in sorted(folder.glob("*.sql")) if _apply(database, path)]
+    patient = evolve(database, seconds=LONGEST_SECONDS)
+    try:
+        return [path.name for path in sorted(folder.glob("*.sql")) if _apply(patient, path)]
+    finally:
+        patient.close()
 
 
 def _apply(database: Database, path: Path) -> bool:

@@ -30,6 +30,9 @@ SELECT order_id, status, placed_at, :cause FROM added
 RETURNING order_id
 """
 
+# An order enters its states in this order, each once. Times alone do not tell: containers' clocks differ.
+_STATES = "{" + ",".join(OrderStatus) + "}"
+
 _TAKE = """
 WITH moved AS (
     UPDATE orders
@@ -46,12 +49,14 @@ WITH moved AS (
 ), story AS (
     SELECT event.* FROM order_events AS event JOIN moved USING (order_id) UNION ALL SELECT * FROM told
 )
-SELECT moved.*, (SELECT json_agg(story ORDER BY at) FROM story) AS story FROM moved
+SELECT moved.*, (SELECT json_agg(story ORDER BY array_position(:states ::text[], status)) FROM story) AS story
+FROM moved
 """
 
 _GET = """
 SELECT orders.*, (
-    SELECT json_agg(event ORDER BY at) FROM order_events AS event WHERE event.order_id = orders.order_id
+    SELECT json_agg(event ORDER BY array_position(:states ::text[], event.status))
+    FROM order_events AS event WHERE event.order_id = orders.order_id
 ) AS story
 FROM orders
 """
@@ -87,13 +92,14 @@ class PostgresOrders:
     def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
         rows = self.database.run(
             _GET + "WHERE customer_id = :customer_id AND idempotency_key = :key",
+            states=_STATES,
             customer_id=customer_id,
             key=key,
         )
         return (_order(rows[0]), Request(key, rows[0]["fingerprint"])) if rows else None
 
     def get(self, order_id: UUID) -> Order | None:
-        rows = self.database.run(_GET + "WHERE order_id = :order_id", order_id=order_id)
+        rows = self.database.run(_GET + "WHERE order_id = :order_id", order_id=order_id, states=_STATES)
         return _order(rows[0]) if rows else None
 
     def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
@@ -112,6 +118,7 @@ class PostgresOrders:
     def take(self, order_id: UUID, step: Step) -> Order | None:
         rows = self.database.run(
             _TAKE,
+            states=_STATES,
             order_id=order_id,
             leaves=step.leaves,
             enters=step.enters,

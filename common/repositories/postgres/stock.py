@@ -8,7 +8,7 @@ from attrs import frozen
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
-from common.repositories.postgres.database import Database
+from common.repositories.postgres.database import Database, Run
 
 # Rows are locked in the order of their products, so that two orders for the same products never wait
 # for each other in a circle. The lock gives the newest `available`, whatever this statement's snapshot is.
@@ -42,19 +42,20 @@ SELECT
 """
 
 # The reservation's row comes back as it is now, even if it was written after this statement's snapshot.
-_RELEASE = """
-WITH closed AS (
-    INSERT INTO reservations AS reservation (order_id, state, product_ids, quantities, released_at)
-    VALUES (:order_id, 'released', '{}', '{}', :at)
-    ON CONFLICT (order_id) DO UPDATE SET state = 'released', released_at = excluded.released_at
-    WHERE reservation.state = 'held'
-    RETURNING product_ids, quantities
-), held AS (
-    SELECT line.product_id, line.quantity
-    FROM closed, unnest(product_ids, quantities) AS line (product_id, quantity)
-), locked AS (
-    SELECT stock.product_id, held.quantity
-    FROM stock JOIN held USING (product_id)
+_CLOSE = """
+INSERT INTO reservations AS reservation (order_id, state, product_ids, quantities, released_at)
+VALUES (:order_id, 'released', '{}', '{}', :at)
+ON CONFLICT (order_id) DO UPDATE SET state = 'released', released_at = excluded.released_at
+WHERE reservation.state = 'held'
+RETURNING product_ids, quantities
+"""
+
+# A statement of its own, whose snapshot is newer than the reservation: it sees every product of it.
+_GIVE_BACK = """
+WITH locked AS (
+    SELECT stock.product_id, line.quantity
+    FROM stock JOIN unnest(:product_ids ::text[], :quantities ::bigint[]) AS line (product_id, quantity)
+        USING (product_id)
     ORDER BY stock.product_id
     FOR UPDATE OF stock
 )
@@ -119,4 +120,8 @@ class PostgresStock:
         return ReservationState(rows[0]["state"])
 
     def release(self, order_id: UUID, at: datetime) -> None:
-        self.database.run(_RELEASE, order_id=order_id, at=at)
+        def work(run: Run) -> None:
+            for closed in run(_CLOSE, order_id=order_id, at=at):
+                run(_GIVE_BACK, product_ids=closed["product_ids"], quantities=closed["quantities"])
+
+        self.database.transaction(work)

@@ -1,0 +1,101 @@
+"""What tests of several folders need: a Postgres of their own, and time and ids that they decide."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pg8000.native
+import pytest
+from attrs import frozen
+
+from common.repositories.postgres.database import Database, Login
+from common.repositories.postgres.migrate import migrate
+from local import postgres, processes
+from local.paths import LOOPBACK
+from tests.apps import ROOT
+from tests.fakes import FakeClock, FakeIds
+
+SQL_SERVICES = ("inventory", "order", "payment")
+
+
+@frozen
+class PostgresServer:
+    """A real server for the whole run, in a folder of its own, with one database a service."""
+
+    home: Path
+    logins: dict[str, Login]
+
+    def database(self, service: str) -> Database:
+        """A connection of its own to the service's database, as one container has."""
+        login = self.logins[service]
+        return Database(lambda _: login)
+
+    def superuser(self) -> pg8000.native.Connection:
+        login = next(iter(self.logins.values()))
+        password = (self.home / "secrets" / "postgres-postgres").read_text(encoding="utf-8")
+        return pg8000.native.Connection(
+            "postgres", host=login.host, port=login.port, database="postgres", password=password, timeout=10
+        )
+
+    def restart(self) -> None:
+        processes.stop(["postgres"], self.home, report=_quiet)
+        processes.start([postgres.server(self.home)], self.home, report=_quiet)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """The server; it is started for the first test that asks."""
+    home = tmp_path_factory.mktemp("postgres")
+    with socket.socket() as free:
+        free.bind((LOOPBACK, 0))
+        (home / "ports.json").write_text(json.dumps({"postgres": free.getsockname()[1]}), encoding="utf-8")
+    try:
+        processes.start([postgres.server(home)], home, report=_quiet)
+        logins = {}
+        for service in SQL_SERVICES:
+            credentials = postgres.ensure_database(service, home)
+            logins[service] = Login(**credentials, tls=False)
+            migrate(Database(lambda _, login=logins[service]: login), _migrations(service))  # type: ignore[misc]
+        yield PostgresServer(home, logins)
+    finally:
+        processes.stop(None, home, report=_quiet)
+
+
+@pytest.fixture
+def new_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], Database]]:
+    """Gives a connection to the empty database of a service; again, another connection to the same."""
+    emptied: set[str] = set()
+    opened: list[Database] = []
+
+    def new(service: str) -> Database:
+        opened.append(postgres_server.database(service))
+        if service not in emptied:
+            emptied.add(service)
+            tables = opened[-1].run(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'"
+            )
+            opened[-1].run("TRUNCATE " + ", ".join(f"{table['tablename']}" for table in tables))
+        return opened[-1]
+
+    yield new
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def ids() -> FakeIds:
+    return FakeIds()
+
+
+def _migrations(service: str) -> Path:
+    return ROOT / service / "chalicelib" / service / "migrations"
+
+
+def _quiet(_: str) -> None:
+    """Where a test's servers report their progress to."""

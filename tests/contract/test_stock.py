@@ -1,0 +1,132 @@
+"""What every store of stock does: one in memory, and Postgres."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from common.domain.stock import ReservationState, StockLine
+from common.errors import OutOfStock
+from common.ports.stock import StockRepository
+from common.repositories.memory.stock import MemoryStock
+from common.repositories.postgres.database import Database
+from common.repositories.postgres.stock import PostgresStock
+from tests.fakes import START
+
+FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
+
+# Ids that a store which puts values into text of its own would stumble over.
+HOSTILE = [
+    "a,b",
+    'say "hi"',
+    "back\\slash",
+    "{curly}",
+    "NULL",
+    "",
+    " ",
+    "naïve ☕",
+    "'; DROP TABLE stock; --",
+]
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def stock(request: pytest.FixtureRequest) -> StockRepository:
+    if request.param == "memory":
+        return MemoryStock()
+    new_database: Callable[[str], Database] = request.getfixturevalue("new_database")
+    return PostgresStock(new_database("inventory"))
+
+
+def counted(stock: StockRepository, *product_ids: str) -> list[int]:
+    found = stock.available(product_ids)
+    return [found[product_id] for product_id in product_ids]
+
+
+def test_what_was_set_is_available(stock: StockRepository) -> None:
+    """The last count of a product stands; a product that was never stocked is left out."""
+    stock.set([StockLine("tea", 3), StockLine("pot", 0)])
+    stock.set([StockLine("tea", 5)])
+    assert stock.available(["tea", "pot", "cup"]) == {"tea": 5, "pot": 0}
+    assert stock.available([]) == {}
+
+
+def test_adding_leaves_what_was_stocked(stock: StockRepository) -> None:
+    """`add` stocks a product that is new, and changes none that is there, not even one that is down to 0."""
+    stock.set([StockLine("tea", 0)])
+    stock.add([StockLine("tea", 5), StockLine("pot", 5)])
+    assert counted(stock, "tea", "pot") == [0, 5]
+
+
+def test_an_order_takes_all_its_lines(stock: StockRepository) -> None:
+    """Every line is taken off the stock, down to the last piece."""
+    stock.set([StockLine("tea", 3), StockLine("pot", 2)])
+    lines = [StockLine("pot", 2), StockLine("tea", 1)]
+    assert stock.reserve(FIRST, lines, START) is ReservationState.HELD
+    assert counted(stock, "tea", "pot") == [2, 0]
+
+
+def test_an_order_takes_nothing_where_one_line_falls_short(stock: StockRepository) -> None:
+    """All or nothing; the error names each product that falls short, and one that was never stocked."""
+    stock.set([StockLine("tea", 3), StockLine("pot", 1)])
+    with pytest.raises(OutOfStock) as caught:
+        stock.reserve(FIRST, [StockLine("tea", 3), StockLine("pot", 2), StockLine("cup", 1)], START)
+    assert caught.value.products == ("cup", "pot")
+    assert counted(stock, "tea", "pot") == [3, 1]
+
+
+def test_an_order_that_found_too_little_may_try_again(stock: StockRepository) -> None:
+    """A refusal leaves no trace: when there is stock, the same order takes it."""
+    stock.set([StockLine("tea", 0)])
+    with pytest.raises(OutOfStock):
+        stock.reserve(FIRST, [StockLine("tea", 1)], START)
+    stock.set([StockLine("tea", 1)])
+    assert stock.reserve(FIRST, [StockLine("tea", 1)], START) is ReservationState.HELD
+    assert counted(stock, "tea") == [0]
+
+
+def test_the_same_order_takes_once(stock: StockRepository) -> None:
+    """Asked again, also when the stock is gone meanwhile, the order holds what it held."""
+    stock.set([StockLine("tea", 2)])
+    for _ in range(3):
+        assert stock.reserve(FIRST, [StockLine("tea", 2)], START) is ReservationState.HELD
+    assert counted(stock, "tea") == [0]
+
+
+def test_what_is_released_can_be_ordered_again(stock: StockRepository) -> None:
+    """Releasing gives back exactly what the order held, once however often it is asked."""
+    stock.set([StockLine("tea", 5), StockLine("pot", 1)])
+    stock.reserve(FIRST, [StockLine("tea", 2), StockLine("pot", 1)], START)
+    stock.reserve(SECOND, [StockLine("tea", 1)], START)
+    for _ in range(3):
+        stock.release(FIRST, START)
+    assert counted(stock, "tea", "pot") == [4, 1]
+
+
+def test_a_released_order_never_holds_again(stock: StockRepository) -> None:
+    """A reservation that arrives after the release, the first one or another, takes nothing."""
+    stock.set([StockLine("tea", 5)])
+    stock.reserve(FIRST, [StockLine("tea", 1)], START)
+    stock.release(FIRST, START)
+    assert stock.reserve(FIRST, [StockLine("tea", 1)], START) is ReservationState.RELEASED
+    stock.release(SECOND, START)
+    assert stock.reserve(SECOND, [StockLine("tea", 1)], START) is ReservationState.RELEASED
+    assert stock.reserve(SECOND, [StockLine("cup", 1)], START) is ReservationState.RELEASED
+    assert counted(stock, "tea") == [5]
+
+
+def test_counting_the_shelves_leaves_reservations(stock: StockRepository) -> None:
+    """A new count is of what can be ordered; what an order holds comes back on top of it."""
+    stock.set([StockLine("tea", 5)])
+    stock.reserve(FIRST, [StockLine("tea", 2)], START)
+    stock.set([StockLine("tea", 10)])
+    stock.release(FIRST, START)
+    assert counted(stock, "tea") == [12]
+
+
+def test_any_text_is_a_product_id(stock: StockRepository) -> None:
+    """Quotes, commas, braces, the word NULL: an id is only ever an id."""
+    stock.set([StockLine(product_id, 2) for product_id in HOSTILE])
+    stock.reserve(THIRD, [StockLine(product_id, 1) for product_id in HOSTILE], START)
+    assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 1)
+    stock.release(THIRD, START)
+    assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 2)

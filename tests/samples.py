@@ -1,0 +1,53 @@
+"""Values that tests begin with."""
+
+from datetime import datetime, timedelta
+
+from common.domain.customer import Customer
+from common.domain.money import Money
+from common.domain.order import Order, OrderEvent, OrderLine, OrderStatus, total_of
+from common.domain.payment import Payment, PaymentStatus
+from common.domain.product import Product
+from tests.fakes import START, FakeIds, FakeTokens
+
+ADA = FakeTokens().verify("customer:ada")
+BOB = FakeTokens().verify("customer:bob")
+
+TEA = Product("tea", "Green tea", "tea", "Sencha, 100 g", Money(1250, "USD"), {"grams": 100})
+POT = Product("pot", "Tea pot", "pots", "For four cups", Money(4900, "USD"), {"colors": ["red", "blue"]})
+
+LINES = (OrderLine("pot", "Tea pot", 1, POT.price), OrderLine("tea", "Green tea", 2, TEA.price))
+
+
+def new_order(
+    ids: FakeIds,
+    customer: Customer = ADA,
+    *,
+    at: datetime = START,
+    lines: tuple[OrderLine, ...] = LINES,
+) -> Order:
+    """An order of that customer, just written down, which expires half an hour later."""
+    return Order(
+        order_id=ids.new(at),
+        customer_id=customer.customer_id,
+        customer_name=customer.name,
+        email=customer.email,
+        status=OrderStatus.RESERVING,
+        lines=lines,
+        total=total_of(lines),
+        placed_at=at,
+        expires_at=at + timedelta(minutes=30),
+        story=(OrderEvent(OrderStatus.RESERVING, at, "the customer placed it"),),
+    )
+
+
+def payment_of(
+    order: Order,
+    status: PaymentStatus = PaymentStatus.SUCCEEDED,
+    *,
+    payment_id: str = "pi_1",
+    amount: Money | None = None,
+    at: datetime = START,
+) -> Payment:
+    """What the provider says of the order's money: its total, unless another amount is given."""
+    reason = "card_declined" if status is PaymentStatus.FAILED else ""
+    return Payment(payment_id, order.order_id, status, amount or order.total, at, reason)
