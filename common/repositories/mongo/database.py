@@ -60,10 +60,15 @@ class MongoDatabase:
         except (ConnectionFailure, ExecutionTimeout) as error:
             raise Unavailable("The catalog does not answer. Please try again.") from error
 
+    def close(self) -> None:
+        """Ends the client; the next work gets a new one."""
+        if self._database is not None:
+            self._database.client.close()
+            self._database = None
+
     def _connected(self, *, again: bool) -> Database[Document]:
         if self._database is None or again:
-            if self._database is not None:
-                self._database.client.close()
+            self.close()
             self._database = _connect(self.login(again))
         return self._database
 

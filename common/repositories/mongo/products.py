@@ -4,6 +4,7 @@ The document is the product as JSON has it, with its id as `_id`, and with `term
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -16,6 +17,9 @@ from common.ports.products import ProductFilter
 from common.repositories.mongo.database import Document, MongoDatabase
 
 COLLECTION = "products"
+
+# Each call of a long write ends well within the client's timeout.
+WRITES_OF_A_CALL = 100
 
 # The fields of each index. Every page is read along one of them, in the order of _id, from where the page
 # before it ended.
@@ -59,9 +63,12 @@ class MongoProducts:
         return [_product(document) for document in found]
 
     def put(self, products: Iterable[Product]) -> None:
-        writes = [ReplaceOne({"_id": p.product_id}, _document(p), upsert=True) for p in products]
-        if writes:
-            self.database.run(lambda store: store[COLLECTION].bulk_write(writes, ordered=False))
+        coming = iter(products)
+        while some := [_write(product) for product in islice(coming, WRITES_OF_A_CALL)]:
+            self._write(some)
+
+    def _write(self, writes: list[ReplaceOne[Document]]) -> None:
+        self.database.run(lambda store: store[COLLECTION].bulk_write(writes, ordered=False))
 
 
 def page_query(narrowed: ProductFilter, after: str | None) -> PageQuery:
@@ -101,9 +108,10 @@ def migrate(database: MongoDatabase) -> list[str]:
     return database.run(work)
 
 
-def _document(product: Product) -> Document:
+def _write(product: Product) -> ReplaceOne[Document]:
     document: Document = plain(product)
-    return {"_id": document.pop("product_id"), **document, "terms": product_terms(product)}
+    product_id = document.pop("product_id")
+    return ReplaceOne({"_id": product_id}, {**document, "terms": product_terms(product)}, upsert=True)
 
 
 def _product(document: Document) -> Product:
