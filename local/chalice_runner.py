@@ -7,10 +7,12 @@ Two things are quicker than Chalice does them, and none is left out:
 - what pip found for a requirements.txt is kept in PACKAGES, so pip runs once for each set of pins, and no
   registry is needed afterwards.
 
-A package that cannot be had is an error here; Chalice prints it and deploys without.
+What no function imports is left out of the packages (slim.py). A package that cannot be had is an error here;
+Chalice prints it and deploys without.
 """
 
 import hashlib
+import inspect
 import json
 import os
 import shutil
@@ -22,6 +24,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
+
+from local import slim
 
 
 @frozen
@@ -67,7 +71,7 @@ def keep_packages(folder: Path) -> None:
     def build(self: Any, abi: str, requirements: str, target: str) -> None:
         file = Path(requirements)
         pins = file.parent.parent / "constraints.txt"
-        content = [abi, os.uname().machine, file.read_text("utf-8"), pins.read_text("utf-8")]
+        content = [abi, file.read_text("utf-8"), pins.read_text("utf-8"), inspect.getsource(slim)]
         kept = folder / hashlib.sha256("\n".join(content).encode()).hexdigest()[:32]
         if not kept.exists():
             new = folder / f"{kept.name}.{os.getpid()}.new"
@@ -75,6 +79,7 @@ def keep_packages(folder: Path) -> None:
             new.mkdir(parents=True)
             try:
                 original(self, abi, requirements, str(new))
+                slim.leave_out_unused(new)
             except MissingDependencyError as error:
                 shutil.rmtree(new, ignore_errors=True)
                 raise PackagesMissingError(tuple(sorted(p.identifier for p in error.missing))) from error

@@ -242,9 +242,9 @@ def _sentence(service: str, log: Path) -> str:
 def _fingerprint(service: str, filled: str, home: Path, checkout: Path) -> str:
     """Of all that decides what `deploy` would do."""
     digest = hashlib.sha256()
-    runner = Path(__file__).with_name("chalice_runner.py")
     texts = [filled, address(home), sys.version, version("chalice"), version("pip")]
-    files = [Path(__file__), runner, checkout / "constraints.txt"]
+    tools = [Path(__file__).with_name(name) for name in ("chalice_runner.py", "slim.py")]
+    files = [Path(__file__), *tools, checkout / "constraints.txt"]
     for text in texts:
         digest.update(text.encode() + b"\0")
     for file in files:

@@ -19,7 +19,7 @@ ALL: tuple[Correction, ...] = (
     functions.states_at_once,
     functions.error_types,
     messages.move_tasks,
-    messages.notifications_are_retried,
+    messages.notifications,
     mail.raw_mail,
     schedules.speed,
     durable.asynchronous_calls,
