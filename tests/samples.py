@@ -7,10 +7,10 @@ from common.domain.money import Money
 from common.domain.order import Order, OrderEvent, OrderLine, OrderStatus, total_of
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.product import Product
-from tests.fakes import START, FakeIds, FakeTokens
+from tests.fakes import START, FakeIds, FakeTokens, token_of
 
-ADA = FakeTokens().verify("customer:ada")
-BOB = FakeTokens().verify("customer:bob")
+ADA = FakeTokens().verify(token_of("ada"))
+BOB = FakeTokens().verify(token_of("bob"))
 
 TEA = Product("tea", "Green tea", "tea", "Sencha, 100 g", Money(1250, "USD"), {"grams": 100})
 POT = Product("pot", "Tea pot", "pots", "For four cups", Money(4900, "USD"), {"colors": ["red", "blue"]})
