@@ -37,6 +37,7 @@ class Credentials(TypedDict):
     dbname: str
     username: str
     password: str
+    tls: bool
 
 
 def server(home: Path = HOME) -> Server:
@@ -71,6 +72,7 @@ def ensure_database(service: str, home: Path = HOME) -> Credentials:
         dbname=service,
         username=service,
         password=_password(service, home),
+        tls=False,
     )
     connection = _superuser(home)
     try:

@@ -1,27 +1,65 @@
 """Starting and stopping the whole shop, by steps that each do nothing where nothing is to be done."""
 
+import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from attrs import frozen
 
 from local import processes
-from local.paths import HOME, recorded_ports
+from local.errors import LocalError
+from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, write_atomically
+from local.processes import Server
 
 SHOP_FILE = HOME / "shop.json"
 # They are stopped last: the others still write to them.
 STORES = ("postgres", "cassandra", "mongo")
+SQL_SERVICES = ("inventory", "order", "payment")
+CATALOG = "catalog"
+CATALOG_MARKER = HOME / "catalog.loaded"
 
 
 def up() -> None:
-    """Start what does not run, bring everything to the state of this checkout, and tell where the shop is."""
-    from local import cassandra, mongo, postgres
+    """Start what does not run, bring everything to the state of this checkout, and tell where the shop is.
+
+    Safe to break off and to repeat: each step finds out what is there. shop.json is written when all is done.
+    """
+    # The drivers and boto3 take a second to import, which other commands need not wait for.
+    from local import cassandra, catalog, deploy, gateway, mongo, postgres, provision
+    from local.emulator import server as emulator
 
     with processes.exclusive():
         began = time.monotonic()
+        if not _all_run():
+            SHOP_FILE.unlink(missing_ok=True)
         with _step("Servers"):
-            _start([postgres.server, cassandra.server, mongo.server])
-        print(f"The shop is up after {time.monotonic() - began:.1f} s.")
+            _start(
+                postgres.server, cassandra.server, mongo.server, emulator.server, _provider, gateway.server
+            )
+        with _step("AWS resources"):
+            resources = provision.provision(
+                databases={service: {**postgres.ensure_database(service)} for service in SQL_SERVICES},
+                catalog={"uri": mongo.uri(), "database": CATALOG},
+                provider=_provider_secret(),
+                checkout_return_url=f"{_api()}/checkout",
+            )
+        with _step("Services"):
+            deployed = deploy.deploy(provision.SERVICES, resources.variables)
+        functions = Emulated(provision.STAGE)
+        with _step("Migrations"):
+            _migrate(functions, deployed)
+        with _step("Catalog"):
+            catalog.load(_products(), functions, CATALOG_MARKER)
+        write_atomically(
+            SHOP_FILE, json.dumps(_description(resources), indent=2, ensure_ascii=False) + "\n", 0o600
+        )
+        print(
+            f"The shop is up at {_api()} after {time.monotonic() - began:.1f} s; {SHOP_FILE} tells the rest."
+        )
 
 
 def down() -> None:
@@ -46,7 +84,7 @@ def status() -> int:
         print(f"{server.name:12}{numbers.get(server.name, ''):<7}{state}")
     if SHOP_FILE.exists():
         print(f"Addresses, users and passwords are in {SHOP_FILE}")
-    return 0 if all(server.is_alive() for server in servers) else 1
+    return 0 if _all_run() else 1
 
 
 def logs(lines: int = 20) -> None:
@@ -57,11 +95,120 @@ def logs(lines: int = 20) -> None:
         print(f"==> {log} <==\n{''.join(last)}")
 
 
-def _start(makers: Iterable[Callable[[], processes.Server]]) -> None:
+@frozen
+class Emulated:
+    """`Functions` of the services that are deployed into this machine's emulator."""
+
+    stage: str
+
+    def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
+        from common.aws.functions import unwrap
+        from common.codec import write
+        from local.emulator.clients import client
+
+        answer = client("lambda").invoke(
+            FunctionName=f"{service}-{self.stage}-{function}",
+            Payload=write({"arguments": arguments, "correlation_id": "make-up"}).encode(),
+        )
+        payload = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise LocalError(
+                f"{service}'s function {function} failed: {payload.get('errorMessage', payload)}"
+            )
+        return unwrap(payload)
+
+
+def _migrate(functions: Emulated, deployed: Mapping[str, Any]) -> None:
+    """Call the function `migrate` of every service that has one, side by side."""
+    name = f"-{functions.stage}-migrate"
+    services = [s for s, service in deployed.items() if f"{s}{name}" in service.functions]
+    with ThreadPoolExecutor(max(len(services), 1)) as pool:
+        applied = list(pool.map(lambda service: functions.call(service, "migrate", {}), services))
+    for service, changes in zip(services, applied, strict=True):
+        if changes:
+            print(f"  {service}: {', '.join(changes)}")
+
+
+def _products() -> Any:
+    from common.repositories.mongo.database import Login, MongoDatabase
+    from common.repositories.mongo.products import MongoProducts
+    from local import mongo
+
+    return MongoProducts(MongoDatabase(lambda _: Login(mongo.uri(), CATALOG)))
+
+
+def _provider() -> Server:
+    from local.provider.server import server
+
+    return server(
+        port=port("provider"),
+        api_key=secret("provider-api-key"),
+        webhook_secret=secret("provider-webhook"),
+        webhook_url=_webhook_url(),
+    )
+
+
+def _provider_secret() -> dict[str, object]:
+    return {
+        "api_key": secret("provider-api-key"),
+        "webhook_secrets": [secret("provider-webhook")],
+        "api_base": _provider_address(),
+    }
+
+
+def _description(resources: Any) -> dict[str, object]:
+    """What shop.json says: the addresses of the running shop, and who can sign in."""
+    from local import mongo, provision
+    from local.emulator.credentials import REGION
+
+    full_names = {name: full_name for name, full_name, *_ in provision.USERS}
+    users = {
+        kind: [
+            {"user": u.name, "name": full_names[u.name], "email": u.email, "password": u.password}
+            for u in resources.users
+            if u.is_operator == is_operator
+        ]
+        for kind, is_operator in (("customers", False), ("operators", True))
+    }
+    return {
+        "api": _api(),
+        "region": REGION,
+        "user_pool_id": resources.user_pool_id,
+        "client_id": resources.client_id,
+        "issuer": resources.issuer,
+        "aws_endpoint": resources.endpoint,
+        "payment_provider": _provider_address(),
+        "webhook_url": _webhook_url(),
+        "webhook_secret": secret("provider-webhook"),
+        "mailbox": f"{_api()}/mailbox",
+        "postgres": f"{LOOPBACK}:{port('postgres')}",
+        "mongo": mongo.uri(),
+        "cassandra": f"{LOOPBACK}:{port('cassandra')}",
+        **users,
+    }
+
+
+def _api() -> str:
+    return f"http://{LOOPBACK}:{port('gateway')}"
+
+
+def _webhook_url() -> str:
+    return f"{_api()}/webhooks/stripe"
+
+
+def _provider_address() -> str:
+    return f"http://{LOOPBACK}:{port('provider')}"
+
+
+def _all_run() -> bool:
+    return all(processes.status().values())
+
+
+def _start(*makers: Callable[[], Server]) -> None:
     # A store that is new writes its first files while its server is described.
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(len(makers)) as pool:
         servers = list(pool.map(lambda make: make(), makers))
-    processes.start(servers)
+    processes.start(servers, report=partial(print, flush=True))
 
 
 @contextmanager
