@@ -156,7 +156,8 @@ def recorded(home: Path = HOME) -> list[Running]:
     """The servers that were started here and not stopped since, alive or not."""
     found = []
     for file in sorted((home / "run").glob("*.json")):
-        with suppress(ValueError, TypeError):
+        # Another thread may have stopped it since the folder was listed.
+        with suppress(FileNotFoundError, ValueError, TypeError):
             found.append(Running(**json.loads(file.read_text(encoding="utf-8"))))
     return found
 
