@@ -16,6 +16,7 @@ from attrs import frozen
 from common.ports.mail import Mail, MailRefused
 
 _EXTENSION_HEADER = re.compile(r"X-[A-Za-z0-9-]+")
+_INTERNATIONAL_USER = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 # RFC 5321, section 4.5.3.1.3, leaves 254 characters between the angle brackets.
@@ -81,15 +82,21 @@ def _sender(text: str) -> Address:
 
 
 def _address(text: str) -> Address:
+    """Exactly one address, without a name or comments (RFC 5321, and RFC 6531 for letters beyond ASCII)."""
+    refused = MailRefused("The mail's address is not an address.", "bad_address")
+    user, _, domain = text.rpartition("@")
+    if any(unicodedata.category(character).startswith("C") for character in text):
+        raise refused
+    if not user.isascii() and not _INTERNATIONAL_USER.fullmatch(user):
+        raise refused
     try:
-        parsed = Address(addr_spec=text)
-        address = Address(username=parsed.username, domain=_ascii_domain(parsed.domain))
-        spec = address.addr_spec.encode()
+        # Python reads ASCII only.
+        parsed = Address(addr_spec=f"{user if user.isascii() else 'x'}@{_ascii_domain(domain)}")
     except (ValueError, IndexError, MessageError) as error:
-        raise MailRefused("The mail's address is not an address.", "bad_address") from error
-    is_clean = not any(unicodedata.category(character).startswith("C") for character in text)
-    if not (address.username and address.domain and is_clean) or len(spec) > _LONGEST_ADDRESS:
-        raise MailRefused("The mail's address is not an address.", "bad_address")
+        raise refused from error
+    address = parsed if user.isascii() else Address(username=user, domain=parsed.domain)
+    if not address.username or len(address.addr_spec.encode()) > _LONGEST_ADDRESS:
+        raise refused
     return address
 
 

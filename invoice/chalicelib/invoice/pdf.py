@@ -163,9 +163,6 @@ class _Document:
     def opening(self) -> float:
         """The head of the first page: who sells to whom, and which invoice this is."""
         invoice = self._invoice
-        self._style(24, _ACCENT, bold=True)
-        self._right("Invoice", _RIGHT, _TOP + 6)
-
         y = _TOP + 4
         self._style(13, _INK, bold=True)
         y = self._lines(self._wrap(self._clean(invoice.seller.name, 150), 110), _LEFT, y, 5.8)
@@ -173,6 +170,8 @@ class _Document:
         tax_id = (f"Tax ID {invoice.seller.tax_id}",) if invoice.seller.tax_id else ()
         for line in (*invoice.seller.address, *tax_id):
             y = self._lines(self._wrap(self._clean(line, 150), 110), _LEFT, y, 4.3)
+        self._style(24, _ACCENT, bold=True)
+        self._right("Invoice", _RIGHT, _TOP + 6)
 
         y = max(y + 3, 46)
         self._rule(y, _RULE)
@@ -240,25 +239,25 @@ class _Document:
     def _row(self, row: _Row, y: float) -> None:
         y += 3.6
         self._style(_BODY, _INK)
+        below = self._lines(row.name, _LEFT, y, _LINE)
         self._right(row.quantity, _QUANTITY_END, y, room=_QUANTITY_END - _LEFT - _NAME_WIDTH - 3)
         self._right(row.price, _PRICE_END, y, room=_PRICE_END - _QUANTITY_END - 3)
         self._right(row.total, _RIGHT, y, room=_RIGHT - _PRICE_END - 3)
-        y = self._lines(row.name, _LEFT, y, _LINE)
         if row.note:
             self._style(8, _GREY)
-            self._pdf.text(_LEFT, y, row.note)
+            self._pdf.text(_LEFT, below, row.note)
 
     def closing(self, y: float) -> None:
         """The total, when it was paid, and what the sign for unprintable characters means."""
         total = self._invoice.total
         y += 11
+        if self._invoice.paid_at:
+            self._style(8.5, _GREY)
+            self._pdf.text(_LEFT, y, f"Paid on {_date_text(self._invoice.paid_at)}. Thank you.")
         self._style(9, _GREY)
         self._right("Total", _PRICE_END - 15, y)
         self._style(14, _ACCENT, bold=True)
         self._right(f"{total.currency} {money_text(total)}", _RIGHT, y, room=_RIGHT - _PRICE_END + 13)
-        if self._invoice.paid_at:
-            self._style(8.5, _GREY)
-            self._pdf.text(_LEFT, y, f"Paid on {_date_text(self._invoice.paid_at)}. Thank you.")
         if self._has_unprintable:
             self._style(8, _GREY)
             self._pdf.text(
