@@ -9,6 +9,7 @@ import pg8000.native
 import pytest
 from attrs import frozen
 
+from common.aws.clients import client
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.migrate import migrate
 from local import postgres, processes
@@ -55,7 +56,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         logins = {}
         for service in SQL_SERVICES:
             credentials = postgres.ensure_database(service, home)
-            logins[service] = Login(**credentials, tls=False)
+            logins[service] = Login(**{**credentials, "tls": False})
             migrate(Database(lambda _, login=logins[service]: login), _migrations(service))  # type: ignore[misc]
         yield PostgresServer(home, logins)
     finally:
@@ -81,6 +82,21 @@ def new_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], Da
     yield new
     for database in opened:
         database.close()
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """AWS as moto imitates it within this process, empty; whatever the machine knows of AWS is put aside."""
+    from moto import mock_aws
+
+    with mock_aws(), pytest.MonkeyPatch.context() as environment:
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        # A page of keys is short, so that a test need not write a thousand to see a second one.
+        environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
+        client.cache_clear()
+        yield
+    client.cache_clear()
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def internal(app: Chalice) -> Callable[[Handler], Handler]:
         def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
             arguments = event.get("arguments", {})
             with handling(app.app_name, function.__name__, str(event.get("correlation_id", ""))):
-                about(arguments.get("order_id") or arguments.get("payment", {}).get("order_id"))
+                about(_order_of(arguments))
                 try:
                     return {"value": plain(function(arguments))}
                 except (Invalid, NotFound, Conflict) as error:
@@ -108,6 +108,12 @@ def describe(error: ShopError) -> dict[str, Any]:
     code = error.code if isinstance(error, Conflict) else ""
     kind = next(known for known in (OutOfStock, Conflict, NotFound, Invalid) if isinstance(error, known))
     return {"kind": kind.__name__, "message": str(error), "code": code, "products": products}
+
+
+def _order_of(arguments: dict[str, Any]) -> str:
+    """The order that a call names, if it names one; whether the call is right is the function's to say."""
+    payment = arguments.get("payment")
+    return str(arguments.get("order_id") or (isinstance(payment, dict) and payment.get("order_id")) or "")
 
 
 def _answer(app: Chalice, view: Handler, args: Any, kwargs: Any) -> Any:

@@ -1,0 +1,70 @@
+"""What every publisher does: one in memory, and SNS's client against moto."""
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from attrs import frozen
+
+from common.aws.clients import client
+from common.aws.topic import SnsTopic
+from common.events import Message
+from common.ports.messages import Publisher
+from common.repositories.memory.messages import MemoryTopic
+
+
+@frozen
+class Wire:
+    """A publisher, what arrives behind it, and how to cut it off."""
+
+    publisher: Publisher
+    arrived: Callable[[], list[str]]
+    cut: Callable[[], object]
+
+
+@pytest.fixture(params=["memory", "sns"])
+def wire(request: pytest.FixtureRequest) -> Wire:
+    if request.param == "memory":
+        topic = MemoryTopic()
+
+        def cut() -> None:
+            topic.is_down = True
+
+        return Wire(topic, lambda: [message.body for message in topic.messages], cut)
+    request.getfixturevalue("aws")
+    arn = client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
+    url = client("sqs").create_queue(QueueName="listener")["QueueUrl"]
+    queue = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    client("sns").subscribe(
+        TopicArn=arn,
+        Protocol="sqs",
+        Endpoint=queue["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+
+    def arrived() -> list[str]:
+        found: list[str] = []
+        while more := client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [message["Body"] for message in more]
+        return found
+
+    return Wire(SnsTopic(arn), arrived, lambda: client("sns").delete_topic(TopicArn=arn))
+
+
+def messages(count: int) -> list[Message]:
+    return [Message(UUID(int=number), json.dumps({"number": number})) for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 23])
+def test_every_message_arrives_as_it_is(wire: Wire, count: int) -> None:
+    """However many there are, each id comes back, and each body arrives unchanged."""
+    sent = messages(count)
+    assert list(wire.publisher.publish(sent)) == [message.message_id for message in sent]
+    assert sorted(wire.arrived()) == sorted(message.body for message in sent)
+
+
+def test_what_was_not_taken_is_not_told_to_be(wire: Wire) -> None:
+    """A topic that does not answer takes nothing, and raises nothing: the outbox keeps the messages."""
+    wire.cut()
+    assert list(wire.publisher.publish(messages(3))) == []
