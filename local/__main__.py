@@ -3,7 +3,6 @@
 import argparse
 import errno
 import sys
-from importlib import import_module
 
 from local.errors import LocalError
 from local.paths import HOME
@@ -67,9 +66,13 @@ def _run(options: argparse.Namespace) -> int:
 
             pins()
         case "serve":
-            import_module("local.deploy").serve(options.service)
+            from local.up import serve
+
+            return serve(options.service)
         case "demo":
-            return int(import_module("local.demo").main())
+            from local.demo import main as demo
+
+            return demo()
     return 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -14,6 +14,11 @@ from local import processes
 from local.errors import LocalError
 from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, write_atomically
 from local.processes import Server
+
+if TYPE_CHECKING:
+    from common.repositories.mongo.products import MongoProducts
+    from local.deploy import Deployed
+    from local.provision import Resources
 
 SHOP_FILE = HOME / "shop.json"
 # They are stopped last: the others still write to them.
@@ -41,12 +46,7 @@ def up() -> None:
                 postgres.server, cassandra.server, mongo.server, emulator.server, _provider, gateway.server
             )
         with _step("AWS resources"):
-            resources = provision.provision(
-                databases={service: {**postgres.ensure_database(service)} for service in SQL_SERVICES},
-                catalog={"uri": mongo.uri(), "database": CATALOG},
-                provider=_provider_secret(),
-                checkout_return_url=f"{_api()}/checkout",
-            )
+            resources = _resources()
         with _step("Services"):
             deployed = deploy.deploy(provision.SERVICES, resources.variables)
         functions = Emulated(provision.STAGE)
@@ -60,6 +60,18 @@ def up() -> None:
         print(
             f"The shop is up at {_api()} after {time.monotonic() - began:.1f} s; {SHOP_FILE} tells the rest."
         )
+
+
+def serve(service: str) -> int:
+    """Run `chalice local` for one service against the running stores until Ctrl-C; return its exit status."""
+    from local import deploy, provision
+
+    if service not in provision.SERVICES:
+        raise LocalError(f"There is no service {service}. There are {', '.join(provision.SERVICES)}.")
+    if not processes.status() or not _all_run():
+        raise LocalError("The shop is not running. Run 'make up' first, then try again.")
+    filled = deploy.configuration(service, _resources().variables(service))
+    return deploy.serve(service, filled)
 
 
 def down() -> None:
@@ -118,7 +130,19 @@ class Emulated:
         return unwrap(payload)
 
 
-def _migrate(functions: Emulated, deployed: Mapping[str, Any]) -> None:
+def _resources() -> "Resources":
+    """The databases and AWS resources of the shop, made where they are missing."""
+    from local import mongo, postgres, provision
+
+    return provision.provision(
+        databases={service: {**postgres.ensure_database(service)} for service in SQL_SERVICES},
+        catalog={"uri": mongo.uri(), "database": CATALOG},
+        provider=_provider_secret(),
+        checkout_return_url=f"{_api()}/checkout",
+    )
+
+
+def _migrate(functions: Emulated, deployed: "Mapping[str, Deployed]") -> None:
     """Call the function `migrate` of every service that has one, side by side."""
     name = f"-{functions.stage}-migrate"
     services = [s for s, service in deployed.items() if f"{s}{name}" in service.functions]
@@ -129,7 +153,7 @@ def _migrate(functions: Emulated, deployed: Mapping[str, Any]) -> None:
             print(f"  {service}: {', '.join(changes)}")
 
 
-def _products() -> Any:
+def _products() -> "MongoProducts":
     from common.repositories.mongo.database import Login, MongoDatabase
     from common.repositories.mongo.products import MongoProducts
     from local import mongo
@@ -156,7 +180,7 @@ def _provider_secret() -> dict[str, object]:
     }
 
 
-def _description(resources: Any) -> dict[str, object]:
+def _description(resources: "Resources") -> dict[str, object]:
     """What shop.json says: the addresses of the running shop, and who can sign in."""
     from local import mongo, provision
     from local.emulator.credentials import REGION
