@@ -12,7 +12,7 @@ from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import consumer, internal
 
-app = Chalice(app_name="inventory")
+app = Chalice(app_name="inventory", configure_logs=False)
 shop = InventoryWiring()
 
 

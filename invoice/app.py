@@ -8,7 +8,7 @@ from common.events import PaymentCreated
 from common.settings import resource
 from common.web import consumer, endpoint, order_of_path, signed_in
 
-app = Chalice(app_name="invoice")
+app = Chalice(app_name="invoice", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = InvoiceWiring()
 

@@ -9,7 +9,7 @@ from common.domain.invoice import PREFIX, order_of_key
 from common.settings import resource
 from common.web import triggered
 
-app = Chalice(app_name="notification")
+app = Chalice(app_name="notification", configure_logs=False)
 shop = NotificationWiring()
 
 

@@ -28,7 +28,7 @@ from common.web import (
     triggered,
 )
 
-app = Chalice(app_name="order")
+app = Chalice(app_name="order", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = OrderWiring()
 

@@ -12,7 +12,7 @@ from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
 
-app = Chalice(app_name="payment")
+app = Chalice(app_name="payment", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = PaymentWiring()
 

@@ -12,7 +12,7 @@ from common.repositories.mongo.products import migrate as apply_migrations
 from common.settings import resource
 from common.web import Page, endpoint, internal, page_of, query, read_limit, signed_in
 
-app = Chalice(app_name="product")
+app = Chalice(app_name="product", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = ProductWiring()
 

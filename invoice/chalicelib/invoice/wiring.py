@@ -1,9 +1,10 @@
 """Which adapter stands behind each port of the invoice service."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from chalicelib.invoice import use_cases
-from chalicelib.invoice.invoice import Seller
+from chalicelib.invoice.invoice import Invoice, Seller
 
 from common.aws.bucket import S3Bucket
 from common.aws.services import OrderService
@@ -34,14 +35,18 @@ class InvoiceWiring(Wiring):
         return OrderService(self.functions)
 
     @cached_property
-    def write_invoice(self) -> use_cases.WriteInvoice:
+    def render(self) -> Callable[[Invoice], bytes]:
         from chalicelib.invoice.pdf import render
 
+        return render
+
+    @cached_property
+    def write_invoice(self) -> use_cases.WriteInvoice:
         settings = self.settings
         seller = Seller(
             settings.seller_name, tuple(settings.seller_address.split(";")), settings.seller_tax_id
         )
-        return use_cases.WriteInvoice(self.orders, self.objects, render, seller)
+        return use_cases.WriteInvoice(self.orders, self.objects, self.render, seller)
 
     @cached_property
     def get_invoice(self) -> use_cases.GetInvoice:
