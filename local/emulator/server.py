@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import sys
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,8 +21,17 @@ def mail_folder(home: Path = HOME) -> Path:
     return home / "mail"
 
 
-def server(home: Path = HOME, python: Path | None = None, seconds_per_minute: float = 60) -> Server:
-    """The emulator of the shop that is kept in `home`; `python` runs the functions."""
+def server(
+    home: Path = HOME,
+    python: Path | None = None,
+    seconds_per_minute: float = 60,
+    without: Iterable[str] = (),
+) -> Server:
+    """The emulator of the shop that is kept in `home`.
+
+    `python` runs the functions; a minute of a schedule lasts `seconds_per_minute`; `without` names
+    corrections that are left out ("all": MiniStack as it is published).
+    """
     number = port("aws", home)
     interpreter = python or ROOT / ".local" / "functions" / "bin" / "python"
     return Server(
@@ -30,6 +40,7 @@ def server(home: Path = HOME, python: Path | None = None, seconds_per_minute: fl
             *[sys.executable, "-m", "local.emulator", "--port", str(number)],
             *["--state", str(home / "aws"), "--mail", str(mail_folder(home)), "--python", str(interpreter)],
             *["--seconds-per-minute", str(seconds_per_minute)],
+            *[f"--without={correction}" for correction in without],
         ],
         ready=lambda: _answers(number),
         ports=[number],

@@ -1,0 +1,283 @@
+"""Each correction of the emulator: MiniStack has the defect still, and the shop's emulator has it not.
+
+Where a test fails because MiniStack has mended something, its correction can go.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from attrs import frozen
+from botocore.exceptions import ClientError, ParamValidationError
+
+from local import processes
+from local.emulator.server import address, mail_folder
+from local.paths import ROOT
+from tests.local.emulators import Emulator, lines, until
+from tests.local.shop_homes import new_home, quiet
+
+WHERE = """
+import os, sys
+def handler(event, context):
+    code = os.path.realpath(os.path.dirname(__file__))
+    return {"python": sys.executable, "code": code, "env": dict(os.environ)}
+"""
+FAILS = "def handler(event, context):\n    raise LookupError('a secret')\n"
+SILENT = "def handler(event, context):\n    return event\n"
+CLAIMS = """
+import json
+def handler(event, context):
+    claims = event["requestContext"]["authorizer"]["claims"]
+    return {"statusCode": 200, "body": json.dumps(claims)}
+"""
+
+
+@frozen
+class Emulators:
+    stock: Emulator
+    ours: Emulator
+
+
+@pytest.fixture(scope="module")
+def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulators]:
+    """MiniStack as it is published, and the shop's."""
+    folder = tmp_path_factory.mktemp("emulators")
+    both = [Emulator(new_home(folder / name), name == "ours") for name in ("stock", "ours")]
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Emulator.start, both))
+        yield Emulators(*both)
+    finally:
+        for emulator in both:
+            processes.stop(None, emulator.home, report=quiet)
+
+
+def _refused(call: Any) -> bool:
+    try:
+        call()
+    except ClientError:
+        return True
+    return False
+
+
+def test_an_api_is_imported_and_overwritten(emulators: Emulators) -> None:
+    """ImportRestApi makes an API with its resources, PutRestApi replaces them; MiniStack knows neither."""
+
+    def specification(path: str) -> bytes:
+        integration = {"type": "mock", "responses": {"default": {"statusCode": "200"}}}
+        return json.dumps(
+            {
+                "swagger": "2.0",
+                "info": {"title": "imported", "version": "1"},
+                "paths": {path: {"get": {"x-amazon-apigateway-integration": integration}}},
+                "x-amazon-apigateway-binary-media-types": ["application/pdf"],
+            }
+        ).encode()
+
+    def paths(emulator: Emulator, api_id: str) -> set[str]:
+        items = emulator.client("apigateway").get_resources(restApiId=api_id)["items"]
+        return {item["path"] for item in items} - {"/"}
+
+    made = emulators.stock.client("apigateway").import_rest_api(body=specification("/a"))
+    assert not paths(emulators.stock, made["id"])
+    made = emulators.ours.client("apigateway").import_rest_api(body=specification("/a"))
+    assert made["binaryMediaTypes"] == ["application/pdf"]
+    assert paths(emulators.ours, made["id"]) == {"/a"}
+    emulators.ours.client("apigateway").put_rest_api(
+        restApiId=made["id"], mode="overwrite", body=specification("/b")
+    )
+    assert paths(emulators.ours, made["id"]) == {"/b"}
+
+
+def test_compression_can_be_switched_off(emulators: Emulators) -> None:
+    """An API whose minimum compression size was set to nothing can be read; MiniStack answers a text."""
+
+    def read(emulator: Emulator) -> Any:
+        gateway = emulator.client("apigateway")
+        api_id = gateway.create_rest_api(name="compressed")["id"]
+        change = {"op": "replace", "path": "/minimumCompressionSize", "value": ""}
+        gateway.update_rest_api(restApiId=api_id, patchOperations=[change])
+        return gateway.get_rest_api(restApiId=api_id)
+
+    with pytest.raises((ValueError, ParamValidationError)):
+        read(emulators.stock)
+    assert "minimumCompressionSize" not in read(emulators.ours)
+
+
+def test_only_id_tokens_open_a_route(emulators: Emulators) -> None:
+    """An access token is refused, and groups reach the function joined by commas; MiniStack does neither."""
+    groups, accepted = {}, {}
+    for emulator in (emulators.stock, emulators.ours):
+        pool_arn, tokens = emulator.pool()
+        url = emulator.api(emulator.function("claims", CLAIMS), pool_arn)
+        answer = httpx.get(url, headers={"Authorization": tokens["IdToken"]}, trust_env=False)
+        groups[emulator.corrected] = answer.json()["cognito:groups"]
+        with_access_token = httpx.get(url, headers={"Authorization": tokens["AccessToken"]}, trust_env=False)
+        accepted[emulator.corrected] = with_access_token.status_code
+    assert accepted == {False: 200, True: 401}
+    assert groups == {False: "[a b]", True: "a,b"}
+
+
+def test_a_failing_function_tells_clients_nothing(emulators: Emulators) -> None:
+    """Behind an API an exception becomes 502 without its text; MiniStack shows it."""
+    texts = {}
+    for emulator in (emulators.stock, emulators.ours):
+        url = emulator.api(emulator.function("fails", FAILS))
+        texts[emulator.corrected] = httpx.get(url, trust_env=False).text
+    assert "a secret" in texts[False]
+    assert json.loads(texts[True]) == {"message": "Internal server error"}
+
+
+def test_a_failed_call_is_reported_as_by_lambda(emulators: Emulators) -> None:
+    """The error's type is the exception's class; MiniStack names one for all."""
+    types = {}
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.function("fails-alone", FAILS)
+        types[emulator.corrected] = emulator.call("fails-alone")["errorType"]
+    assert types == {False: "Runtime.HandlerError", True: "LookupError"}
+
+
+def test_functions_know_nothing_of_the_emulator(emulators: Emulators) -> None:
+    """They have their own interpreter and no variable of the emulator's; packages are unpacked once."""
+    seen = {}
+    for emulator in (emulators.stock, emulators.ours):
+        for name in ("where", "where-else"):
+            emulator.function(name, WHERE)
+            seen[emulator.corrected, name] = emulator.call(name)
+    stock, ours = seen[False, "where"], seen[True, "where"]
+    assert stock["python"] == sys.executable
+    assert ours["python"] == str(ROOT / ".local" / "functions" / "bin" / "python")
+    assert "GATEWAY_PORT" in stock["env"]
+    assert not {"GATEWAY_PORT", "STATE_DIR", "AUTH", "PERSIST_STATE"} & ours["env"].keys()
+    assert ours["env"]["AWS_ENDPOINT_URL"] == address(emulators.ours.home)
+    assert stock["code"] != seen[False, "where-else"]["code"]
+    assert ours["code"] == seen[True, "where-else"]["code"]
+
+
+def test_a_function_has_only_boto3_beside_its_package(emulators: Emulators) -> None:
+    """A package that the zip lacks is missed here, as it would be on AWS."""
+    imports = (
+        "import importlib.util as u\ndef handler(e, c):\n    return {n: bool(u.find_spec(n)) for n in e}\n"
+    )
+    emulators.ours.function("imports", imports)
+    found = emulators.ours.call("imports", ["boto3", "attrs", "chalice", "ministack"])
+    assert found == {"boto3": True, "attrs": False, "chalice": False, "ministack": False}
+
+
+def test_a_warm_call_does_not_wait_for_silence(emulators: Emulators) -> None:
+    """A call of a warm function that logs nothing is answered at once; MiniStack waits 50 ms for lines."""
+    fastest = {}
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.function("silent", SILENT)
+        times = []
+        for _ in range(12):
+            began = time.monotonic()
+            emulator.call("silent")
+            times.append(time.monotonic() - began)
+        fastest[emulator.corrected] = statistics.quantiles(times)[0]
+    assert fastest[False] > 0.05
+    assert fastest[True] < fastest[False] / 2
+
+
+def test_a_new_function_is_active_at_once(emulators: Emulators) -> None:
+    """A function that was made is active when the call returns; MiniStack lets half a second pass."""
+    states = {}
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.function("first", SILENT)
+        change = emulator.client("lambda").update_function_configuration(FunctionName="first", Timeout=9)
+        states[emulator.corrected] = change["LastUpdateStatus"]
+    assert states == {False: "InProgress", True: "Successful"}
+
+
+def test_dead_letters_can_be_sent_again(emulators: Emulators) -> None:
+    """A move task puts messages of a dead-letter queue back; MiniStack knows no such tasks."""
+    moved = {}
+    for emulator in (emulators.stock, emulators.ours):
+        sqs = emulator.client("sqs")
+        queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("work", "dead")}
+        arns = {
+            name: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+                "QueueArn"
+            ]
+            for name, url in queues.items()
+        }
+        sqs.send_message(QueueUrl=queues["dead"], MessageBody="once more")
+        task = {"SourceArn": arns["dead"], "DestinationArn": arns["work"]}
+        refused = _refused(lambda sqs=sqs, task=task: sqs.start_message_move_task(**task))
+        received = sqs.receive_message(QueueUrl=queues["work"]).get("Messages", [])
+        moved[emulator.corrected] = (refused, [message["Body"] for message in received])
+    assert moved == {False: (True, []), True: (False, ["once more"])}
+
+
+def test_a_topic_calls_a_function_as_sns_does(emulators: Emulators, tmp_path: Path) -> None:
+    """The event has a Subject, if only null, and a failed call is made again; MiniStack does neither."""
+    code = (
+        "import json\n"
+        "def handler(event, context):\n"
+        "    record = event['Records'][0]['Sns']\n"
+        "    file, fails = json.loads(record['Message'])\n"
+        "    open(file, 'a').write(json.dumps('Subject' in record) + '\\n')\n"
+        "    if fails: raise ValueError\n"
+    )
+    seen = {}
+    for emulator in (emulators.stock, emulators.ours):
+        arn = emulator.function("hears", code)
+        topic = emulator.client("sns").create_topic(Name="news")["TopicArn"]
+        emulator.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        file = tmp_path / f"{emulator.corrected}.txt"
+        emulator.client("sns").publish(TopicArn=topic, Message=json.dumps([str(file), emulator.corrected]))
+        expected = 3 if emulator.corrected else 1
+        until(lambda file=file, expected=expected: len(lines(file)) == expected)
+        seen[emulator.corrected] = set(lines(file))
+    assert seen == {False: {"false"}, True: {"true"}}
+
+
+def test_a_mail_is_kept_whole(emulators: Emulators) -> None:
+    """A sent mail is in the mail folder as it was sent, attachment included; MiniStack drops that."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "shop@shop.example", "ada@customers.example", "Ihre Rechnung"
+    mail.set_content("Hier ist sie.")
+    mail.add_attachment(b"%PDF-attached", maintype="application", subtype="pdf", filename="r.pdf")
+    for emulator in (emulators.stock, emulators.ours):
+        ses = emulator.client("sesv2")
+        ses.create_email_identity(EmailIdentity="shop@shop.example")
+        ses.send_email(Content={"Raw": {"Data": mail.as_bytes()}})
+    listed = httpx.get(f"{address(emulators.stock.home)}/_ministack/ses/messages", trust_env=False).text
+    assert "Ihre Rechnung" in listed
+    assert not list(mail_folder(emulators.stock.home).glob("*"))
+    (kept,) = mail_folder(emulators.ours.home).glob("*.eml")
+    assert kept.read_bytes() == mail.as_bytes()
+
+
+def test_schedules_are_looked_at_each_second() -> None:
+    """MiniStack looks at its schedules every ten seconds."""
+    code = "from ministack.services import eventbridge as e; print(e._SCHEDULER_TICK_INTERVAL)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert float(said) > 1
+
+
+def test_a_role_bounds_what_a_function_may_do(emulators: Emulators) -> None:
+    """A function may do what its role's policy says on the resource that it names, and nothing else."""
+    code = (
+        "import boto3\n"
+        "def handler(bucket, context):\n"
+        "    try:\n"
+        "        boto3.client('s3').put_object(Bucket=bucket, Key='k', Body=b'x')\n"
+        "    except Exception as error:\n"
+        "        return error.response['Error']['Code']\n"
+    )
+    for bucket in ("mine", "theirs"):
+        emulators.ours.client("s3").create_bucket(Bucket=bucket)
+    policy = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::mine/*"}
+    emulators.ours.function("writes", code, policy)
+    assert emulators.ours.call("writes", "mine") is None
+    assert emulators.ours.call("writes", "theirs") == "AccessDenied"
