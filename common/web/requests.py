@@ -63,17 +63,22 @@ def _refuse_constant(name: str) -> None:
 
 
 def query(request: Request, allowed: Collection[str]) -> dict[str, str]:
-    """The query parameters. Raises `Malformed` for one that is unknown, stands twice, or has a NUL."""
+    """The query parameters. Raises `Malformed` for one that is unknown, stands twice, or is no text."""
     found: dict[str, str] = {}
     given = request.query_params
     for name in given or ():
         values = given.getlist(name) if given else []
         if name not in allowed:
             raise Malformed(f"Unknown query parameter; this list knows {', '.join(sorted(allowed))}.")
-        if len(values) != 1 or "\0" in values[0]:
-            raise Malformed(f"Give the query parameter {name} once, without a NUL character.")
+        if len(values) != 1 or not is_text(values[0]):
+            raise Malformed(f"Give the query parameter {name} once, in UTF-8 and without a NUL character.")
         found[name] = values[0]
     return found
+
+
+def is_text(value: str) -> bool:
+    """Whether every store takes this: it has no NUL, and no half of a surrogate pair."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def required_header(request: Request, name: str, longest: int) -> str:

@@ -139,6 +139,31 @@ def test_whatever_is_asked_has_a_clear_answer(shop: Shop, query: dict[str, str],
         assert body["detail"]
 
 
+@pytest.mark.parametrize("parameter", ["q", "category", "cursor"])
+def test_text_that_no_store_takes_is_refused(shop: Shop, parameter: str) -> None:
+    """Half a surrogate pair, which JSON can escape and UTF-8 cannot write, reaches no driver."""
+    event: dict[str, Any] = {
+        "httpMethod": "GET",
+        "headers": ALICE,
+        "multiValueHeaders": {},
+        "multiValueQueryStringParameters": {parameter: ["lamp \udcff"]},
+        "pathParameters": None,
+        "stageVariables": None,
+        "isBase64Encoded": False,
+        "body": None,
+        "requestContext": {"httpMethod": "GET", "resourcePath": "/products", "requestId": "r"},
+    }
+    assert load_app("product").app(event, None)["statusCode"] == 400
+    event["multiValueQueryStringParameters"] = None
+    event["pathParameters"] = {"product_id": "lamp\udcff"}
+    event["requestContext"] = {
+        "httpMethod": "GET",
+        "resourcePath": "/products/{product_id}",
+        "requestId": "r",
+    }
+    assert load_app("product").app(event, None)["statusCode"] == 404
+
+
 def test_a_parameter_that_stands_twice_is_refused(shop: Shop) -> None:
     """Which of the two would count?"""
     assert shop.get("/products?q=lamp&q=book")[0] == 400

@@ -7,10 +7,11 @@ from attrs import frozen
 from common.domain.money import Money
 from common.domain.product import Attribute, Product
 from common.domain.search import sought_terms
-from common.errors import FieldError, Invalid
+from common.errors import FieldError, Invalid, NotFound
 from common.ports.products import ProductFilter
 from common.web import decode_cursor
 from common.web.problems import Malformed
+from common.web.requests import is_text
 
 LONGEST_SEARCH = 200
 MOST_TERMS = 10
@@ -67,6 +68,13 @@ class ProductDetail:
 @frozen
 class ProductIds:
     product_ids: tuple[str, ...]
+
+
+def read_product_id(text: str) -> str:
+    """The id that a path names. What no store could keep names nothing: raises `NotFound`."""
+    if not is_text(text):
+        raise NotFound("There is no such product.")
+    return text
 
 
 def read_filter(category: str | None, q: str | None) -> ProductFilter:
