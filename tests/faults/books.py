@@ -1,0 +1,173 @@
+"""The books: what must be true of all stores together once everything has settled."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from common.domain.invoice import invoice_key
+from common.domain.money import Money
+from tests.faults.people import Customer
+from tests.faults.shop import Shop
+from tests.faults.transports import received_by_order
+
+Row = dict[str, Any]
+
+
+def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
+    """A sentence for each thing that is not as it must be; none if the books balance."""
+    orders = _rows(shop, "order", "orders")
+    return [
+        *_unfinished(shop, orders),
+        *_stock(shop, orders),
+        *_reservations(shop, orders),
+        *_payments(shop, orders),
+        *_money(shop, orders),
+        *_invoices(shop, orders),
+        *_mails(shop, orders),
+        *_promises(orders, customers),
+        *_stories(shop, orders),
+    ]
+
+
+def _rows(shop: Shop, service: str, table: str) -> list[Row]:
+    return shop.databases[service].run(f"SELECT * FROM {table}")  # noqa: S608
+
+
+def _live(orders: Sequence[Row]) -> dict[UUID, Row]:
+    return {order["order_id"]: order for order in orders if order["status"] != "canceled"}
+
+
+def _accepted(orders: Sequence[Row]) -> dict[UUID, Row]:
+    return {order["order_id"]: order for order in orders if order["payment_id"]}
+
+
+def _unfinished(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """Nothing is left in a queue, an outbox, or a state that a schedule should have finished."""
+    for service, queue in shop.queues.items():
+        if not queue.is_empty():
+            yield f"Messages are left in the queue of {service}."
+    if shop.provider.unanswered:
+        yield f"Webhooks were never answered: {sorted(shop.provider.unanswered)}."
+    for row in _rows(shop, "payment", "outbox"):
+        if row["published_at"] is None:
+            yield f"Message {row['message_id']} was never published."
+    for row in _rows(shop, "payment", "payments"):
+        if row["status"] == "refund_due":
+            yield f"Payment {row['payment_id']} is still to be refunded."
+    for order in orders:
+        if order["status"] in ("reserving", "awaiting_payment"):
+            yield f"Order {order['order_id']} is left {order['status']}."
+        if order["status"] == "canceled" and order["stock_returned_at"] is None:
+            yield f"Canceled order {order['order_id']} is not known to have given its stock back."
+    for key in shop.objects.keys("mails/due/"):
+        yield f"A mail is still due: {key}."
+
+
+def _stock(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """For each product: what there was = what there is + what live orders hold."""
+    held: Counter[str] = Counter()
+    for order in _live(orders).values():
+        for line in order["lines"]:
+            held[line["product_id"]] += line["quantity"]
+    now = {row["product_id"]: row["available"] for row in _rows(shop, "inventory", "stock")}
+    for product_id, stocked in shop.stocked.items():
+        if stocked != now[product_id] + held[product_id]:
+            yield f"Of {product_id} there were {stocked}; {now[product_id]} left, {held[product_id]} held."
+
+
+def _reservations(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """Live orders hold their lines; canceled ones hold nothing."""
+    live = _live(orders)
+    held = {
+        row["order_id"]: dict(zip(row["product_ids"], row["quantities"], strict=True))
+        for row in _rows(shop, "inventory", "reservations")
+        if row["state"] == "held"
+    }
+    for order_id in held.keys() - live.keys():
+        yield f"Order {order_id} is canceled, and holds stock."
+    for order_id, order in live.items():
+        if held.get(order_id) != {line["product_id"]: line["quantity"] for line in order["lines"]}:
+            yield f"Order {order_id} is {order['status']}, and holds {held.get(order_id)}."
+
+
+def _payments(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """An order accepted at most one payment; each payment that was taken and kept has one order."""
+    payments = {row["payment_id"]: row for row in _rows(shop, "payment", "payments")}
+    taken = Counter(order["payment_id"] for order in orders if order["payment_id"])
+    for payment_id, count in taken.items():
+        if count > 1:
+            yield f"Payment {payment_id} was accepted by {count} orders."
+        if payments[payment_id]["status"] != "succeeded":
+            yield f"The accepted payment {payment_id} is {payments[payment_id]['status']}."
+    for payment_id, payment in payments.items():
+        if payment["status"] == "succeeded" and payment_id not in taken:
+            yield f"Payment {payment_id} was kept, and no order accepted it."
+        if payment["status"] == "refunded" and payment_id not in shop.provider.refunded:
+            yield f"Payment {payment_id} is noted as refunded, and was not."
+    for payment_id in shop.provider.received.keys() - payments.keys():
+        yield f"Payment {payment_id} was taken by the provider, and the shop does not know it."
+
+
+def _money(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """Money received = money of accepted orders + refunds, for all and for each order."""
+    for payment_id, refunded in shop.provider.refunded.items():
+        if refunded != shop.provider.received.get(payment_id):
+            yield f"Of payment {payment_id} another amount was refunded than was paid."
+    due = {order_id: order["amount"] for order_id, order in _accepted(orders).items()}
+    kept: dict[UUID, int] = defaultdict(int)
+    for order_id, payments in received_by_order(shop.provider).items():
+        for payment_id in payments:
+            if payment_id not in shop.provider.refunded:
+                kept[order_id] += shop.provider.received[payment_id].amount
+    for order_id in due.keys() | kept.keys():
+        if due.get(order_id, 0) != kept.get(order_id, 0):
+            yield f"For order {order_id} {kept.get(order_id, 0)} was kept, and {due.get(order_id, 0)} is due."
+
+
+def _invoices(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """An invoice exists exactly for each accepted order, and its total is the order's."""
+    accepted = {invoice_key(order_id): order for order_id, order in _accepted(orders).items()}
+    written = set(shop.objects.keys("invoices/"))
+    for key in written ^ accepted.keys():
+        yield f"{key}: {'no order accepted a payment' if key in written else 'there is no invoice'}."
+    for key in written & accepted.keys():
+        order = accepted[key]
+        if shop.invoices[str(order["order_id"])] != Money(order["amount"], order["currency"]):
+            yield f"{key}: its total is not the order's."
+
+
+def _mails(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """One mail for each invoice; one more only for each time that its sender could not note it."""
+    accepted = {str(order_id) for order_id in _accepted(orders)}
+    for order_id in accepted | shop.mail.sent.keys():
+        wanted = (1 if order_id in accepted else 0) + shop.mail.unheard[order_id]
+        if shop.mail.sent[order_id] != wanted:
+            yield f"Order {order_id} was mailed {shop.mail.sent[order_id]} times, not {wanted}."
+
+
+def _promises(orders: Sequence[Row], customers: Sequence[Customer]) -> Iterator[str]:
+    """Every wish under one Idempotency-Key made one order at most, and what the shop named is there."""
+    known = {order["order_id"] for order in orders}
+    for customer in customers:
+        made = [order for order in orders if order["customer_id"] == customer.name]
+        if len(made) > 1 or len(customer.orders) > 1:
+            yield f"{customer.name} asked for one order, and got {len(made)}."
+        if customer.orders - known:
+            yield f"{customer.name} was told of an order that is not there."
+
+
+def _stories(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """Each order's story begins with `reserving` and ends with the state that the order is in."""
+    stories = defaultdict(list)
+    for event in sorted(_rows(shop, "order", "order_events"), key=lambda row: row["at"]):
+        stories[event["order_id"]].append(event["status"])
+    paths = (
+        ["reserving", "canceled"],
+        ["reserving", "awaiting_payment", "canceled"],
+        ["reserving", "awaiting_payment", "delivering"],
+    )
+    for order in orders:
+        story = stories[order["order_id"]]
+        if sorted(story) not in [sorted(path) for path in paths] or order["status"] not in story[-2:]:
+            yield f"Order {order['order_id']} is {order['status']}, and its story is {story}."

@@ -1,0 +1,99 @@
+"""Customers: each wants one order, and something particular with it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from attrs import define, field
+
+from tests.fakes import token_of
+from tests.faults.shop import Answer, Shop
+
+PATIENCE = 4
+
+
+@define(eq=False)
+class Customer:
+    """Somebody who orders, and then pays, is declined, cancels, forgets, or several of these.
+
+    `orders` are the ids that the shop named for this one wish: more than one would be a broken promise.
+    """
+
+    shop: Shop
+    name: str
+    lines: list[dict[str, object]]
+    orders: set[UUID] = field(factory=set)
+    _tries: int = 0
+
+    def arrive(self) -> None:
+        """Asks for the order; asks again with the same key if there was no good answer."""
+        self._tries += 1
+        answer = self.shop.request(
+            "order", "POST", "/orders", self._token, body={"lines": self.lines}, key=f"wish-of-{self.name}"
+        )
+        if answer is None or answer.status >= 500:
+            self._again(self.arrive)
+        elif answer.status == 201:
+            order_id = UUID(answer.body["order_id"])
+            self.orders.add(order_id)
+            # Some people press the button twice.
+            if self.shop.world.random.random() < 0.1:
+                self.shop.world.plan(self.shop.world.soon(120), self.arrive)
+            else:
+                self._choose(order_id)
+
+    def _choose(self, order_id: UUID) -> None:
+        """What this customer does with the order; some do several of these things at once."""
+        actions: list[Callable[[], None]] = self.shop.world.random.choice(
+            [
+                *[[lambda: self._pay(order_id)]] * 6,
+                [lambda: self._be_declined(order_id)],
+                [lambda: self._be_declined(order_id), lambda: self._pay(order_id)],
+                [lambda: self._cancel(order_id)],
+                [lambda: self._cancel(order_id), lambda: self._pay(order_id)],
+                [lambda: self._pay(order_id), lambda: self._pay(order_id)],
+                [lambda: self._pay(order_id, late=True)],
+                [],
+            ]
+        )
+        for act in actions:
+            self.shop.world.plan(self.shop.world.soon(600), act)
+
+    def _pay(self, order_id: UUID, late: bool = False) -> None:
+        if self._checkout(order_id):
+            wait = timedelta(minutes=40) if late else self.shop.world.soon(300)
+            self.shop.world.plan(wait, lambda: self.shop.provider.pay(order_id))
+
+    def _be_declined(self, order_id: UUID) -> None:
+        if self._checkout(order_id):
+            self.shop.world.plan(self.shop.world.soon(300), lambda: self.shop.provider.decline(order_id))
+
+    def _checkout(self, order_id: UUID) -> bool:
+        for _ in range(PATIENCE):
+            answer = self.shop.request(
+                "payment", "POST", "/payments/checkout", self._token, body={"order_id": str(order_id)}
+            )
+            if _is_final(answer):
+                return answer is not None and answer.status == 201
+        return False
+
+    def _cancel(self, order_id: UUID) -> None:
+        answer = self.shop.request(
+            "order", "POST", "/orders/{order_id}/cancel", self._token, path=str(order_id)
+        )
+        if not _is_final(answer):
+            self._again(lambda: self._cancel(order_id))
+
+    def _again(self, act: Callable[[], None]) -> None:
+        """Most people try again, a few times."""
+        if self._tries < PATIENCE and self.shop.world.random.random() < 0.8:
+            self._tries += 1
+            self.shop.world.plan(self.shop.world.soon(300), act)
+
+    @property
+    def _token(self) -> str:
+        return token_of(self.name)
+
+
+def _is_final(answer: Answer | None) -> bool:
+    return answer is not None and answer.status < 500

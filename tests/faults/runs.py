@@ -1,0 +1,95 @@
+"""One run: customers, faults, and then calm, until nothing is left to do."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from attrs import frozen
+
+from common.domain.money import Money
+from common.domain.product import Product
+from common.repositories.postgres.database import Database, Login
+from tests.faults.books import differences
+from tests.faults.people import Customer
+from tests.faults.shop import Shop, open_shop
+from tests.faults.world import World
+
+ORDERS = 10
+PRODUCTS = 4
+STORM = timedelta(hours=3)
+# Long enough for whatever waits longest: a webhook's last pause, a dead letter's redelivery.
+ROUNDS = 300
+ROUND = timedelta(minutes=13)
+
+TABLES = {
+    "inventory": "stock, reservations",
+    "order": "orders, order_events",
+    "payment": "payments, checkouts, provider_events, outbox",
+}
+
+
+@frozen
+class Run:
+    """How one run went: what is wrong with the books, and which faults struck how often."""
+
+    seed: int
+    wrong: list[str]
+    happened: Counter[str]
+    outcomes: Counter[str]
+
+
+def run(seed: int, logins: Mapping[str, Login]) -> Run:
+    """Lets a storm of faults pass over a shop, calms it, and checks the books."""
+    world = World(seed)
+    for service, login in logins.items():
+        database = Database(lambda _, login=login: login)  # type: ignore[misc]
+        database.run(f"TRUNCATE {TABLES[service]}")
+        database.close()
+    shop = open_shop(world, logins, _products(world))
+    customers = [Customer(shop, f"customer{number}", _lines(world)) for number in range(ORDERS)]
+    for customer in customers:
+        world.plan(world.soon(1200), customer.arrive)
+    shop.plan_schedules(STORM)
+    world.run_until(world.now() + STORM)
+    _calm(shop)
+    outcomes = shop.databases["order"].run("SELECT status, reason, count(*) FROM orders GROUP BY 1, 2")
+    result = Run(
+        seed,
+        differences(shop, customers),
+        world.happened,
+        Counter({row["reason"] or row["status"]: row["count"] for row in outcomes}),
+    )
+    for database in shop.databases.values():
+        database.close()
+    return result
+
+
+def _calm(shop: Shop) -> None:
+    """No more faults: everything that was left is finished by schedules and operators, or never."""
+    shop.world.calm = True
+    for _ in range(ROUNDS):
+        shop.world.run_until(shop.world.now() + ROUND)
+        shop.run_schedules()
+        if not any(queue.dead_letters for queue in shop.queues.values()) and shop.world.is_idle():
+            break
+        for queue in shop.queues.values():
+            queue.redrive()
+    # Once more for what the last round began, such as a mail whose lease had to pass.
+    for _ in range(3):
+        shop.world.run_until(shop.world.now() + ROUND)
+        shop.run_schedules()
+
+
+def _products(world: World) -> dict[str, tuple[Product, int]]:
+    return {
+        f"product{number}": (
+            Product(f"product{number}", f"Product {number}", "things", "", Money(100 + number, "USD")),
+            world.random.randint(2, 8),
+        )
+        for number in range(PRODUCTS)
+    }
+
+
+def _lines(world: World) -> list[dict[str, object]]:
+    chosen = world.random.sample(range(PRODUCTS), world.random.randint(1, 3))
+    return [{"product_id": f"product{number}", "quantity": world.random.randint(1, 2)} for number in chosen]

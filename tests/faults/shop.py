@@ -1,0 +1,245 @@
+"""The shop in a simulated world: the six real apps, their real wiring, a real Postgres; only what AWS, the
+payment provider and the mail service do is simulated."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import environ
+from attrs import define, field
+from chalicelib.inventory.wiring import InventoryWiring
+from chalicelib.invoice.invoice import Invoice
+from chalicelib.invoice.wiring import InvoiceWiring
+from chalicelib.notification.wiring import NotificationWiring
+from chalicelib.order.wiring import OrderWiring
+from chalicelib.payment.wiring import PaymentWiring
+from chalicelib.product.wiring import ProductWiring
+
+from common.domain.money import Money
+from common.domain.product import Product
+from common.domain.stock import StockLine
+from common.errors import Unavailable
+from common.payments.stripe_webhooks import StripeWebhooks
+from common.repositories.memory.objects import MemoryObjects
+from common.repositories.memory.products import MemoryProducts
+from common.repositories.postgres.database import Login
+from common.repositories.postgres.stock import PostgresStock
+from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
+from tests.apps import load_app
+from tests.fakes import FakeSecrets, FakeTokens
+from tests.faults.transports import (
+    WEBHOOK_SECRET,
+    FaultyDatabase,
+    SimulatedBucket,
+    SimulatedFunctions,
+    SimulatedMail,
+    SimulatedProvider,
+    SimulatedQueue,
+    SimulatedTopic,
+)
+from tests.faults.world import World
+
+SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
+SCHEDULES = (
+    ("order", "expire_unpaid"),
+    ("order", "undo_placing"),
+    ("order", "return_stock"),
+    ("payment", "publish_outbox"),
+    ("payment", "send_refunds"),
+    ("notification", "resend_mails"),
+)
+EVERY = timedelta(minutes=4)
+
+ENVIRONMENT = {
+    "SHOP_STAGE": "simulated",
+    "DATABASE_SECRET": "database",
+    "CATALOG_SECRET": "catalog",
+    "PAYMENT_PROVIDER_SECRET": "provider",
+    "PAYMENT_TOPIC_ARN": "topic",
+    "INVOICE_BUCKET": "invoices",
+    "MAIL_SENDER": "shop@shop.example",
+    "TOKEN_ISSUER": "issuer",
+    "TOKEN_AUDIENCE": "audience",
+    "TOKEN_KEYS_URL": "keys",
+    "CHECKOUT_RETURN_URL": "https://shop.example/",
+    "SELLER_NAME": "Seller",
+    "SELLER_ADDRESS": "Street 1",
+    "SELLER_TAX_ID": "1",
+}
+
+
+@define
+class Answer:
+    """What a customer sees of an answer."""
+
+    status: int
+    body: Any
+
+
+@define(eq=False)
+class Shop:
+    """The running shop. `stocked` is what there was of each product at the start."""
+
+    world: World
+    stocked: Mapping[str, int]
+    databases: Mapping[str, FaultyDatabase]
+    objects: MemoryObjects
+    provider: SimulatedProvider
+    mail: SimulatedMail
+    queues: Mapping[str, SimulatedQueue]
+    invoices: Mapping[str, Money]
+    _apps: Mapping[str, Any] = field(repr=False)
+
+    def request(
+        self,
+        service: str,
+        method: str,
+        route: str,
+        token: str,
+        *,
+        path: str = "",
+        body: Any = None,
+        key: str = "",
+    ) -> Answer | None:
+        """A customer's request through the gateway; None where no answer came back.
+
+        `route` may name {order_id}, which `path` fills in.
+        """
+        if self.world.strikes("a request does not arrive"):
+            return None
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        if key:
+            headers["idempotency-key"] = key
+        answer = self._http(service, method, route, {"order_id": path}, json.dumps(body), headers)
+        if self.world.strikes("an answer does not arrive"):
+            return None
+        return answer
+
+    def run_schedules(self) -> None:
+        """Every schedule fires once."""
+        for service, name in SCHEDULES:
+            self._fire(service, name)
+
+    def plan_schedules(self, until: timedelta) -> None:
+        """Every schedule fires again and again until then, each at its own moments."""
+        for service, name in SCHEDULES:
+            after = self.world.soon(EVERY.total_seconds())
+            while after < until:
+                self.world.plan(after, lambda service=service, name=name: self._fire(service, name))  # type: ignore[misc]
+                after += EVERY
+
+    def _fire(self, service: str, name: str) -> None:
+        event = {
+            "version": "0",
+            "account": "1",
+            "region": "local",
+            "detail": {},
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "time": "",
+            "id": "1",
+            "resources": [],
+        }
+        try:
+            with self.world.invocation():
+                self._apps[service].app.handler_map[name](event, CONTEXT)
+        except Unavailable:
+            return
+
+    def _http(
+        self,
+        service: str,
+        method: str,
+        route: str,
+        path: Mapping[str, str],
+        body: str,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        event = {
+            "requestContext": {"resourcePath": route, "httpMethod": method, "requestId": "request"},
+            "headers": headers,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": path,
+            "stageVariables": None,
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        try:
+            with self.world.invocation():
+                answer = self._apps[service].app(event, CONTEXT)
+        except Unavailable:
+            return Answer(502, None)
+        return Answer(answer["statusCode"], json.loads(answer["body"]))
+
+
+CONTEXT = SimpleNamespace(aws_request_id="invocation", function_name="function")
+
+
+def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, tuple[Product, int]]) -> Shop:
+    """Opens a shop on empty databases, with products and how many there are of each."""
+    from chalicelib.invoice.pdf import render
+
+    apps = {service: load_app(service) for service in SERVICES}
+    handlers: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+        (service, name): (lambda event, handler=handler: handler(event, CONTEXT))  # type: ignore[misc]
+        for service, app in apps.items()
+        for name, handler in app.app.handler_map.items()
+    }
+    databases = {
+        service: FaultyDatabase(lambda _, login=login: login, world=world)  # type: ignore[misc]
+        for service, login in logins.items()
+    }
+    objects = MemoryObjects(world)
+    functions = SimulatedFunctions(world, handlers)
+    queues = {
+        service: SimulatedQueue(world, handlers[service, "on_payment"])
+        for service in ("inventory", "order", "invoice")
+    }
+    mail = SimulatedMail(world, objects)
+    bucket = SimulatedBucket(world, handlers["notification", "on_invoice"], objects)
+    shop: list[Shop] = []
+    provider = SimulatedProvider(
+        world,
+        lambda body, signature: (
+            shop[0]
+            ._http("payment", "POST", "/webhooks/stripe", {}, body.decode(), {"stripe-signature": signature})
+            .status
+        ),
+    )
+    invoices: dict[str, Money] = {}
+
+    def rendered(invoice: Invoice) -> bytes:
+        invoices[invoice.order_id] = invoice.total
+        return render(invoice)
+
+    catalog = MemoryProducts()
+    catalog.put([product for product, _ in products.values()])
+    secrets = FakeSecrets({"provider": {"api_key": "key", "webhook_secrets": [WEBHOOK_SECRET]}})
+    parts: dict[str, Any] = {"clock": world, "ids": world, "functions": functions, "tokens": FakeTokens()}
+    apps["product"].shop = ProductWiring(products=catalog, **parts)
+    apps["inventory"].shop = InventoryWiring(database=databases["inventory"], **parts)
+    apps["order"].shop = OrderWiring(
+        database=databases["order"], settings=environ.to_config(OrderSettings, ENVIRONMENT), **parts
+    )
+    apps["payment"].shop = PaymentWiring(
+        database=databases["payment"],
+        settings=environ.to_config(PaymentSettings, ENVIRONMENT),
+        provider=provider,
+        publisher=SimulatedTopic(world, list(queues.values())),
+        webhooks=StripeWebhooks(secrets, "provider"),
+        **parts,
+    )
+    apps["invoice"].shop = InvoiceWiring(
+        objects=bucket, settings=environ.to_config(InvoiceSettings, ENVIRONMENT), render=rendered, **parts
+    )
+    apps["notification"].shop = NotificationWiring(
+        objects=bucket, mailer=mail, settings=environ.to_config(NotificationSettings, ENVIRONMENT), **parts
+    )
+    stocked = {product_id: quantity for product_id, (_, quantity) in products.items()}
+    world.calm = True
+    PostgresStock(databases["inventory"]).set([StockLine(name, count) for name, count in stocked.items()])
+    world.calm = False
+    shop.append(Shop(world, stocked, databases, objects, provider, mail, queues, invoices, apps))
+    return shop[0]
