@@ -21,9 +21,18 @@ Row = dict[str, Any]
 TRIES = 5
 
 # https://www.postgresql.org/docs/16/errcodes-appendix.html
+_CHECK_VIOLATION = "23514"
 _LOGIN_REFUSED = {"28P01", "28000"}
 _RUN_AGAIN = {"40001", "40P01"}  # serialization failure, deadlock: rolled back, may be run again
 _GONE = {"57P01", "57P02", "57P03", "53300", "08006", "08003", "08000", "25006"}  # closed, full, restarting
+
+
+class Violated(Exception):
+    """A CHECK of the schema refused a statement, and nothing of it was done. `constraint` is its name."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
 
 
 @frozen
@@ -57,11 +66,11 @@ class Database:
     _connection: Connection | None = field(default=None, init=False, repr=False)
 
     def run(self, sql: str, **values: Any) -> list[Row]:
-        """Runs one statement and returns its rows by column name. Raises `Unavailable`."""
+        """Runs one statement and returns its rows by column name. Raises `Unavailable` and `Violated`."""
         return self.transaction(lambda run: run(sql, **values), begin=False)
 
     def transaction(self, work: Callable[["Run"], T], *, begin: bool = True) -> T:
-        """Runs `work` in one transaction and returns what it returns. Raises `Unavailable`."""
+        """Runs `work` in one transaction and returns what it returns. Raises as `run`."""
         for attempt in range(1, TRIES + 1):
             try:
                 return self._once(work, begin)
@@ -69,6 +78,8 @@ class Database:
                 code = _code(error)
                 if code in _LOGIN_REFUSED:
                     raise Unavailable("The store does not let the shop in. Please try again.") from error
+                if code == _CHECK_VIOLATION:
+                    raise Violated(error.args[0]["n"]) from error
                 if code in _GONE:
                     self.close()
                 elif code not in _RUN_AGAIN:

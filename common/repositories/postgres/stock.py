@@ -7,38 +7,47 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.stock import ReservationState, StockLine
-from common.errors import OutOfStock
-from common.repositories.postgres.database import Database, Run
+from common.errors import OutOfStock, Unavailable
+from common.repositories.postgres.database import TRIES, Database, Run, Violated
 
-# Rows are locked in the order of their products, so that two orders for the same products never wait
-# for each other in a circle. The lock gives the newest `available`, whatever this statement's snapshot is.
+# First the reservation, then the products in their order, here and in a release: so nobody waits in a circle,
+# neither two orders for the same products nor two calls for the same order. (A conflict waits for whoever
+# writes the row.) The locks give the newest `available`, whatever this statement's snapshot is, and where it
+# does not suffice, the schema's CHECK refuses the statement as a whole. Products are never deleted.
 _RESERVE = """
-WITH wanted AS (
-    SELECT product_id, quantity
-    FROM unnest(:product_ids ::text[], :quantities ::bigint[]) AS line (product_id, quantity)
+WITH opened AS (
+    INSERT INTO reservations (order_id, state, product_ids, quantities, reserved_at)
+    SELECT :order_id, 'held', :product_ids ::text[], :quantities ::bigint[], :at
+    WHERE cardinality(:product_ids ::text[]) =
+        (SELECT count(*) FROM stock WHERE product_id = ANY (:product_ids ::text[]))
+    ON CONFLICT (order_id) DO NOTHING
+    RETURNING order_id, product_ids, quantities
+), wanted AS (
+    SELECT line.product_id, line.quantity
+    FROM opened, unnest(product_ids, quantities) AS line (product_id, quantity)
 ), locked AS (
-    SELECT stock.product_id, stock.available
+    SELECT stock.product_id, wanted.quantity
     FROM stock JOIN wanted USING (product_id)
     ORDER BY stock.product_id
     FOR UPDATE OF stock
-), short AS (
-    SELECT wanted.product_id
-    FROM wanted LEFT JOIN locked USING (product_id)
-    WHERE coalesce(locked.available, 0) < wanted.quantity
-), opened AS (
-    INSERT INTO reservations (order_id, state, product_ids, quantities, reserved_at)
-    SELECT :order_id, 'held', :product_ids ::text[], :quantities ::bigint[], :at
-    WHERE NOT EXISTS (SELECT FROM short)
-    ON CONFLICT (order_id) DO NOTHING
-    RETURNING order_id
 ), taken AS (
-    UPDATE stock SET available = stock.available - wanted.quantity
-    FROM wanted, opened
-    WHERE stock.product_id = wanted.product_id
+    UPDATE stock SET available = stock.available - locked.quantity
+    FROM locked
+    WHERE stock.product_id = locked.product_id
 )
+SELECT order_id FROM opened
+"""
+
+_WHY_NOT = """
 SELECT
-    EXISTS (SELECT FROM opened) AS reserved,
-    ARRAY (SELECT product_id FROM short ORDER BY product_id) AS short
+    (SELECT state FROM reservations WHERE order_id = :order_id) AS state,
+    ARRAY (
+        SELECT line.product_id
+        FROM unnest(:product_ids ::text[], :quantities ::bigint[]) AS line (product_id, quantity)
+        LEFT JOIN stock USING (product_id)
+        WHERE coalesce(stock.available, 0) < line.quantity
+        ORDER BY line.product_id
+    ) AS short
 """
 
 # The reservation's row comes back as it is now, even if it was written after this statement's snapshot.
@@ -103,21 +112,28 @@ class PostgresStock:
         )
 
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
-        [answer] = self.database.run(
-            _RESERVE,
-            order_id=order_id,
-            product_ids=[line.product_id for line in lines],
-            quantities=[line.quantity for line in lines],
-            at=at,
-        )
-        if answer["reserved"]:
-            return ReservationState.HELD
-        rows = self.database.run(
-            "SELECT state FROM reservations WHERE order_id = :order_id", order_id=order_id
-        )
-        if not rows:
-            raise OutOfStock(tuple(answer["short"]))
-        return ReservationState(rows[0]["state"])
+        wanted: dict[str, object] = {
+            "order_id": order_id,
+            "product_ids": [line.product_id for line in lines],
+            "quantities": [line.quantity for line in lines],
+        }
+        for _ in range(TRIES):
+            if self._take(wanted, at):
+                return ReservationState.HELD
+            [why_not] = self.database.run(_WHY_NOT, **wanted)
+            if why_not["state"]:
+                return ReservationState(why_not["state"])
+            if why_not["short"]:
+                raise OutOfStock(tuple(why_not["short"]))
+        raise Unavailable("The stock changes faster than it can be taken. Please try again.")
+
+    def _take(self, wanted: dict[str, object], at: datetime) -> bool:
+        try:
+            return bool(self.database.run(_RESERVE, **wanted, at=at))
+        except Violated as error:
+            if error.constraint != "stock_available_check":
+                raise
+            return False
 
     def release(self, order_id: UUID, at: datetime) -> None:
         def work(run: Run) -> None:
