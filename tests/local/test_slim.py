@@ -1,0 +1,21 @@
+"""What is left out of deployment packages."""
+
+from pathlib import Path
+
+from local.slim import leave_out_unused
+
+
+def test_only_what_no_function_imports_is_left_out(tmp_path: Path) -> None:
+    """Pillow and fontTools' compiled doubles go; whatever else is there stays, compiled or not."""
+    unused = ["PIL/Image.py", "pillow.libs/libjpeg.so", "pillow-12.2.0.dist-info/METADATA"]
+    unused += ["fontTools/misc/bezierTools.cpython-311-x86_64-linux-gnu.so", "fontTools/misc/bezierTools.c"]
+    used = ["fontTools/misc/bezierTools.py", "_cffi_backend.so", "fpdf/fpdf.py", "cassandra/cluster.so"]
+    for name in unused + used:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+
+    for _ in range(2):
+        leave_out_unused(tmp_path)
+        kept = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+        assert kept == set(used)
+    assert not (tmp_path / "PIL").exists()
