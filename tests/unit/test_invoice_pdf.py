@@ -212,10 +212,10 @@ def test_is_about_as_fast_as_the_library(count: int) -> None:
     lines = [line for page in pages(render(printed)) for line in page.splitlines()]
     ours = plain = float("inf")
     # The shortest of many, in turns: whatever else the machine does only makes a program slower.
-    for _ in range(60):
+    for turn in range(60):
         ours = min(ours, _seconds(lambda: render(printed)))
         plain = min(plain, _seconds(lambda: _plain(printed, lines)))
-        if ours < plain * 1.2:
+        if turn >= 5 and ours < plain * 1.3:
             break
     assert ours < plain * 1.3, f"{ours:.3f} s against {plain:.3f} s"
 
