@@ -1,0 +1,193 @@
+"""The six apps in one process, on stores in memory, joined as AWS joins them: by JSON only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from attrs import define, field, frozen
+from chalice.test import Client
+from chalicelib.inventory.wiring import InventoryWiring
+from chalicelib.invoice.wiring import InvoiceWiring
+from chalicelib.notification.wiring import NotificationWiring
+from chalicelib.order.wiring import OrderWiring
+from chalicelib.payment.wiring import PaymentWiring
+from chalicelib.product.wiring import ProductWiring
+
+from common.aws.functions import unwrap
+from common.codec import write
+from common.domain.stock import StockLine
+from common.email.memory import MemoryMailer
+from common.errors import Unavailable
+from common.logging import correlation_id
+from common.payments.memory import MemoryProvider, MemoryWebhooks
+from common.ports.provider import ProviderEvent
+from common.repositories.memory.messages import MemoryTopic
+from common.repositories.memory.objects import MemoryObjects
+from common.repositories.memory.orders import MemoryOrders
+from common.repositories.memory.payments import MemoryPayments
+from common.repositories.memory.products import MemoryProducts
+from common.repositories.memory.stock import MemoryStock
+from tests.apps import load_app
+from tests.fakes import FakeClock, FakeIds, FakeTokens, token_of
+from tests.samples import POT, TEA
+
+SETTINGS = SimpleNamespace(
+    order_minutes_to_pay=30,
+    order_minutes_to_place=5,
+    payment_live=False,
+    seller_name="Tea & Co.",
+    seller_address="1 Leaf Lane;London",
+    seller_tax_id="GB 123",
+)
+
+
+@frozen
+class Answer:
+    """What a customer is answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@define
+class LocalFunctions:
+    """`Functions` of the apps in this process; services in `down` do not answer."""
+
+    apps: Mapping[str, Client]
+    down: set[str] = field(factory=set)
+
+    def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
+        if service in self.down:
+            raise Unavailable(f"The {service} service does not answer. Please try again.")
+        event = {"arguments": arguments, "correlation_id": correlation_id()}
+        try:
+            answer = self.apps[service].lambda_.invoke(function, json.loads(write(event)))
+        except Exception as error:
+            raise Unavailable(f"The {service} service failed. Please try again.") from error
+        return unwrap(json.loads(json.dumps(answer.payload)))
+
+
+@define
+class Shop:
+    """The shop, with what lies behind it within reach. Two products are for sale: 5 teas, 2 pots."""
+
+    clock: FakeClock = field(factory=FakeClock)
+    apps: dict[str, Client] = field(factory=dict)
+    functions: LocalFunctions = field(init=False)
+    products: MemoryProducts = field(factory=MemoryProducts)
+    stock: MemoryStock = field(factory=MemoryStock)
+    orders: MemoryOrders = field(factory=MemoryOrders)
+    payments: MemoryPayments = field(factory=MemoryPayments)
+    provider: MemoryProvider = field(init=False)
+    webhooks: MemoryWebhooks = field(factory=MemoryWebhooks)
+    topic: MemoryTopic = field(factory=MemoryTopic)
+    objects: MemoryObjects = field(init=False)
+    mailer: MemoryMailer = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.provider = MemoryProvider(self.clock)
+        self.objects = MemoryObjects(self.clock)
+        self.mailer = MemoryMailer(clock=self.clock)
+        self.functions = LocalFunctions(self.apps)
+        self.products.put([TEA, POT])
+        self.stock.set([StockLine("tea", 5), StockLine("pot", 2)])
+        parts: dict[str, Any] = {
+            "settings": SETTINGS,
+            "clock": self.clock,
+            "ids": FakeIds(),
+            "tokens": FakeTokens(),
+            "functions": self.functions,
+        }
+        wirings = {
+            "product": ProductWiring(products=self.products, **parts),
+            "inventory": InventoryWiring(stock=self.stock, **parts),
+            "order": OrderWiring(orders=self.orders, **parts),
+            "payment": PaymentWiring(
+                payments=self.payments,
+                provider=self.provider,
+                webhooks=self.webhooks,
+                publisher=self.topic,
+                **parts,
+            ),
+            "invoice": InvoiceWiring(objects=self.objects, **parts),
+            "notification": NotificationWiring(objects=self.objects, mailer=self.mailer, **parts),
+        }
+        for service, wiring in wirings.items():
+            module = load_app(service)
+            module.shop = wiring  # type: ignore[attr-defined]
+            self.apps[service] = Client(module.app)
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        who: str | None = "ada",
+        raw: bytes | None = None,
+        **headers: str,
+    ) -> Answer:
+        """Sends a request to the service that serves the path, signed in as `who`, with a JSON body."""
+        service = {"products": "product", "orders": "order", "invoices": "invoice"}.get(
+            path.split("/")[1].split("?")[0], "payment"
+        )
+        sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if who:
+            sent["Authorization"] = token_of(who)
+        content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        answer = self.apps[service].http.request(method, path, sent, content)
+        return Answer(answer.status_code, answer.headers, answer.json_body)
+
+    def place(self, key: str = "key-1", *, who: str = "ada", **quantities: int) -> Answer:
+        """Orders so many of each product; one tea if nothing is said."""
+        lines = [{"product_id": name, "quantity": n} for name, n in (quantities or {"tea": 1}).items()]
+        return self.http("POST", "/orders", {"lines": lines}, who=who, Idempotency_Key=key)
+
+    def order(self, order_id: str, who: str = "ada") -> Any:
+        """The order as its customer sees it."""
+        return self.http("GET", f"/orders/{order_id}", who=who).body
+
+    def open_checkout(self, order_id: str) -> str:
+        """Opens the checkout; the provider's id of it."""
+        assert self.http("POST", "/payments/checkout", {"order_id": order_id}).status == 201
+        checkout = self.payments.checkout(UUID(order_id))
+        assert checkout is not None
+        return checkout.checkout_id
+
+    def post_webhook(self, event: ProviderEvent) -> Answer:
+        """The provider tells of the event, signed now."""
+        body, headers = self.webhooks.post(event, self.clock.now())
+        return self.http("POST", "/webhooks/stripe", who=None, raw=body, **headers)
+
+    def deliver(self, bodies: Sequence[str] | None = None) -> dict[str, list[str]]:
+        """Hands messages, all that were published if none are given, to the three queues' handlers.
+
+        Returns by service which of them failed, by number.
+        """
+        bodies = [message.body for message in self.topic.messages] if bodies is None else bodies
+        return {service: self.receive(service, bodies) for service in ("inventory", "order", "invoice")}
+
+    def receive(self, service: str, bodies: Sequence[str]) -> list[str]:
+        """Hands one batch to the service's queue handler; returns the numbers of those that failed."""
+        event = self.apps[service].events.generate_sqs_event(list(bodies))
+        for number, record in enumerate(event["Records"]):
+            record["messageId"] = str(number)
+        answer = self.apps[service].lambda_.invoke("on_payment", event).payload
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def tell_of_invoices(self) -> list[bool]:
+        """S3 tells notification of each invoice that is there; whether each was mailed now."""
+        client = self.apps["notification"]
+        keys = list(self.objects.keys("invoices/"))
+        events = [client.events.generate_s3_event("shop-invoices", key) for key in keys]
+        return [client.lambda_.invoke("on_invoice", event).payload for event in events]
+
+    def run_schedule(self, service: str, name: str) -> int:
+        """What the schedule's function answers: how much it did."""
+        client = self.apps[service]
+        event = client.events.generate_cw_event("aws.events", "Scheduled Event", {}, [])
+        done: int = client.lambda_.invoke(name, event).payload
+        return done
