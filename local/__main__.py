@@ -3,9 +3,11 @@
 import argparse
 import errno
 import sys
+import traceback
 
 from local.errors import LocalError
 from local.paths import HOME
+from local.processes import log_file
 
 COMMANDS = {
     "up": "start everything that does not run",
@@ -35,10 +37,14 @@ def main(arguments: list[str]) -> int:
             "\nInterrupted. The same command goes on from here; 'make down' stops what runs.", file=sys.stderr
         )
         return 130
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        print(f"The disk that holds {HOME} is full. Make room, then try again.", file=sys.stderr)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            print(f"The disk that holds {HOME} is full. Make room, then try again.", file=sys.stderr)
+            return 1
+        log = log_file("command")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        print(f"Nobody thought of this: {type(error).__name__}: {error}\n{log} tells where.", file=sys.stderr)
         return 1
 
 

@@ -119,6 +119,7 @@ def _install_venv(python: str, stamp: str) -> None:
                 "pip",
                 "install",
                 "--disable-pip-version-check",
+                "--retries=2",
                 _pin("uv", pins),
             ]
         )
