@@ -59,9 +59,11 @@ class Customer:
             raise LocalError(f"The checkout was refused: {answer.text}")
         return str(answer.json()["url"])
 
-    def press(self, checkout: str, button: str) -> httpx.Response:
-        """Presses `pay` or `decline` on the provider's page."""
-        return self._http.post(f"{checkout}/{button}")
+    def press(self, checkout: str, button: str) -> None:
+        """Presses `pay` or `decline` on the provider's page. Raises LocalError where it is open no longer."""
+        answer = self._http.post(f"{checkout}/{button}")
+        if not answer.has_redirect_location:
+            raise LocalError(f"The provider's page answered {answer.status_code}.")
 
     def download(self, address: str) -> httpx.Response:
         """Fetches an address that needs no token."""

@@ -11,7 +11,7 @@ from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 from common.domain.payment import Payment, PaymentStatus
 from common.errors import Refused, Unavailable
 from common.events import payment_created
-from common.logging import correlation_id, logger
+from common.logging import about, correlation_id, logger
 from common.ports.clock import Clock, Ids
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider, Webhooks
@@ -37,6 +37,7 @@ class ReceiveWebhook:
         event = self.webhooks.read(body, headers, now)
         if event is None:
             return False
+        about(event.payment.order_id)
         if event.livemode is not self.live:
             logger("payment").error("An event of the other mode was ignored", extra={"event": event.event_id})
             return False
