@@ -1,6 +1,7 @@
-"""Run Chalice's own command line for one app: `python -m local.chalice_runner FOLDER PACKAGES deploy ...`.
+"""Run Chalice's own command line: `python -m local.chalice_runner FOLDER PACKAGES COMMAND ...` for one app.
 
-The real commands of the real Chalice, in a process of their own since Chalice keeps the app that it loads.
+The real commands of the real Chalice, for each app in a process of its own, since Chalice keeps the app that
+it loads. `--side-by-side PACKAGES COMMAND ...` does so for several apps, given on standard input.
 Two things are quicker than Chalice does them, and none is left out:
 
 - it asks a loopback endpoint every few milliseconds, not every five seconds, whether a function is active;
@@ -19,6 +20,7 @@ import shutil
 import sys
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -117,7 +119,7 @@ def report_failures_one_by_one(stage: str) -> None:
             client.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=wanted)
 
 
-def main(folder: str, packages: str, command: list[str]) -> int:
+def run(folder: str, packages: str, command: Sequence[str]) -> int:
     """Run the command in the folder; 1 after an error, whose last line says what it was."""
     os.chdir(folder)
     if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname == "127.0.0.1":
@@ -126,7 +128,7 @@ def main(folder: str, packages: str, command: list[str]) -> int:
     from chalice.cli import cli
 
     try:
-        cli(command, obj={}, standalone_mode=False)
+        cli(list(command), obj={}, standalone_mode=False)
         if command[0] == "deploy":
             report_failures_one_by_one(command[command.index("--stage") + 1])
     except Exception as error:
@@ -137,5 +139,43 @@ def main(folder: str, packages: str, command: list[str]) -> int:
     return 0
 
 
+def run_side_by_side(jobs: Mapping[str, str], packages: str, command: Sequence[str]) -> None:
+    """Run the command in each folder at once, its output in the log file that `jobs` gives for the folder.
+
+    Each has a process of its own, which begins with Chalice and boto3 already imported. Prints, as soon as
+    one has ended, a line of JSON with its folder and status.
+    """
+    import boto3  # noqa: F401
+    import chalice.cli
+    import chalice.deploy.packager  # noqa: F401
+
+    folders = {}
+    for folder, log in jobs.items():
+        child = os.fork()
+        if child == 0:
+            output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            status = 1
+            try:
+                status = run(folder, packages, command)
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                # Nothing of the parent's is to be done a second time.
+                os._exit(status)
+        folders[child] = folder
+    for _ in jobs:
+        child, status = os.wait()
+        line = {"folder": folders[child], "status": os.waitstatus_to_exitcode(status)}
+        print(json.dumps(line), flush=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    try:
+        if sys.argv[1] == "--side-by-side":
+            run_side_by_side(json.load(sys.stdin), sys.argv[2], sys.argv[3:])
+        else:
+            sys.exit(run(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

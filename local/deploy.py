@@ -13,8 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
@@ -30,6 +29,10 @@ from local.processes import log_file
 
 STAGE = "local"
 Report = Callable[[str], None]
+
+# What pip found for a set of requirements, shared by all shops of this checkout.
+PACKAGES = TOOLS / "packages"
+_RUNNER = (sys.executable, "-m", "local.chalice_runner")
 
 COPIED = ("app.py", "chalicelib", "requirements.txt")
 IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".DS_Store", ".mypy_cache", ".ruff_cache")
@@ -83,20 +86,7 @@ def deploy(
                 shutil.rmtree(_build(service, home) / ".chalice" / "deployed", ignore_errors=True)
             changed.append((service, fingerprint))
 
-    def one(item: tuple[str, str]) -> Deployed | LocalError:
-        service, fingerprint = item
-        began = time.monotonic()
-        try:
-            outcome = _deploy_one(service, fingerprint, configurations[service], home, checkout)
-        except LocalError as problem:
-            return problem
-        except OSError as error:
-            return LocalError(f"{service} could not be deployed: {error}. Mend that, then try again.")
-        report(f"  {service} is deployed after {time.monotonic() - began:.1f} s")
-        return outcome
-
-    with ThreadPoolExecutor(max(len(changed), 1)) as pool:
-        outcomes = list(pool.map(one, changed))
+    outcomes = list(_deploy_changed(dict(changed), configurations, home, checkout, report))
     results |= {outcome.service: outcome for outcome in outcomes if isinstance(outcome, Deployed)}
     if changed:
         _record({**known, **results}, home)
@@ -164,7 +154,7 @@ def serve(service: str, filled: str, home: Path = HOME) -> int:
     print(f"{service} listens on http://{LOOPBACK}:{number} (Ctrl-C ends it)", flush=True)
     command = ["local", "--stage", STAGE, "--host", LOOPBACK, "--port", str(number), "--no-autoreload"]
     process = subprocess.Popen(
-        _command(folder, command),
+        [*_RUNNER, str(folder), str(PACKAGES), *command],
         cwd=ROOT,
         env=_environment(home) | json.loads(filled)["environment_variables"],
     )
@@ -177,37 +167,60 @@ def serve(service: str, filled: str, home: Path = HOME) -> int:
     return 0 if status in (0, -signal.SIGINT, 130) else status
 
 
-def _deploy_one(service: str, fingerprint: str, filled: str, home: Path, checkout: Path) -> Deployed:
-    folder = build(service, filled, home, checkout)
-    # Older packages are of no use: Chalice names each by what is in it, and keeps them all.
-    shutil.rmtree(folder / ".chalice" / "deployments", ignore_errors=True)
-    log = log_file(f"deploy-{service}", home)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        status = subprocess.run(
-            _command(folder, ["deploy", "--stage", STAGE]),
-            cwd=checkout,
-            env=_environment(home),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
-    if status:
-        raise LocalError(_sentence(service, log))
-    state = json.loads((folder / ".chalice" / "deployed" / f"{STAGE}.json").read_text(encoding="utf-8"))
-    return _read_state(service, fingerprint, state["resources"])
+def _deploy_changed(
+    fingerprints: Mapping[str, str],
+    configurations: Mapping[str, str],
+    home: Path,
+    checkout: Path,
+    report: Report,
+) -> Iterator[Deployed | LocalError]:
+    """Deploy these services at once; give, as each has ended, what runs or what went wrong."""
+    if not fingerprints:
+        return
+    began = time.monotonic()
+    services, jobs = {}, {}
+    for service in fingerprints:
+        try:
+            folder = build(service, configurations[service], home, checkout)
+            # Older packages are of no use: Chalice names each by what is in it, and keeps them all.
+            shutil.rmtree(folder / ".chalice" / "deployments", ignore_errors=True)
+            log = log_file(f"deploy-{service}", home)
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_bytes(b"")
+        except OSError as error:
+            yield LocalError(f"{service} could not be deployed: {error}. Mend that, then try again.")
+            continue
+        services[str(folder)], jobs[str(folder)] = service, str(log)
+    with subprocess.Popen(
+        [*_RUNNER, "--side-by-side", str(PACKAGES), "deploy", "--stage", STAGE],
+        cwd=checkout,
+        env=_environment(home),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - they are pipes
+        with process.stdin as given:
+            json.dump(jobs, given)
+        for line in process.stdout:
+            outcome = json.loads(line)
+            service = services.pop(outcome["folder"])
+            if outcome["status"]:
+                yield LocalError(_sentence(service, Path(jobs[outcome["folder"]])))
+                continue
+            state = Path(outcome["folder"], ".chalice", "deployed", f"{STAGE}.json")
+            resources = json.loads(state.read_text(encoding="utf-8"))["resources"]
+            report(f"  {service} is deployed after {time.monotonic() - began:.1f} s")
+            yield _read_state(service, fingerprints[service], resources)
+    # Those that the runner did not live to report.
+    for name, service in services.items():
+        yield LocalError(_sentence(service, Path(jobs[name])))
 
 
 def _read_state(service: str, fingerprint: str, resources: Sequence[Mapping[str, Any]]) -> Deployed:
     arns = [r["lambda_arn"] for r in resources if r["resource_type"] == "lambda_function"]
     api = next((r["rest_api_id"] for r in resources if r["resource_type"] == "rest_api"), None)
     return Deployed(service, fingerprint, [arn.rpartition(":")[2] for arn in arns], api)
-
-
-def _command(folder: Path, command: Sequence[str]) -> list[str]:
-    packages = TOOLS / "packages"
-    return [sys.executable, "-m", "local.chalice_runner", str(folder), str(packages), *command]
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -229,7 +242,7 @@ def _sentence(service: str, log: Path) -> str:
     last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it printed nothing")
     if "No space left on device" in text or "Disk quota exceeded" in text:
         return f"{service} could not be deployed: the disk is full. Make room, then try again."
-    if last.startswith("PackagesMissingError"):
+    if last.startswith(("PackagesMissingError", "NoSuchPackageError", "PackageDownloadError")):
         return (
             f"{service} could not be packaged: {last.partition(': ')[2]}. Is the package registry in reach, "
             f"and are the pins in {service}/requirements.txt right? pip's own words are in {log}."
