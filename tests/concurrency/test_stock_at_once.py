@@ -1,11 +1,9 @@
 """Many take and give back stock at once, each by a connection of its own to a real Postgres."""
 
 import random
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -14,26 +12,10 @@ from common.domain.stock import ReservationState, StockLine
 from common.errors import Conflict, OutOfStock
 from common.repositories.postgres.database import Database, Run
 from common.repositories.postgres.stock import PostgresStock
+from tests.concurrency.threads import at_once
 from tests.fakes import START
 
-T = TypeVar("T")
-
 NewDatabase = Callable[[str], Database]
-
-
-def at_once(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
-    """What each job returned or raised; all of them start together."""
-    start = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], T]) -> T | Exception:
-        start.wait(timeout=10)
-        try:
-            return job()
-        except Exception as error:
-            return error
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def stocks(new_database: NewDatabase, count: int) -> list[PostgresStock]:
