@@ -97,7 +97,7 @@ def start(servers: Iterable[Server], home: Path = HOME, report: Report = print) 
     missing = [server for server, fine in zip(wanted, sound, strict=True) if not fine]
     for server in missing:
         for number in server.ports:
-            if not is_free(number):
+            if not _becomes_free(number):
                 raise LocalError(_port_sentence(server.name, number, home))
     began = time.monotonic()
     launched = [_launch(server, home) for server in missing]
@@ -202,6 +202,16 @@ def _is_sound(server: Server, home: Path, report: Report) -> bool:
     _end(running)
     _record_file(server.name, home).unlink(missing_ok=True)
     return False
+
+
+def _becomes_free(number: int) -> bool:
+    """Whether the port is free, or is so in a moment: connections of one that was killed may take that long."""
+    end = time.monotonic() + 1
+    while not is_free(number):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _launch(server: Server, home: Path) -> tuple[subprocess.Popen[bytes], int]:
