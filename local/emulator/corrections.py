@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from local.emulator import durable, functions, gateway, mail, messages, schedules
+from local.emulator import durable, functions, gateway, mail, messages, permissions, schedules
 from local.emulator.settings import Settings
 
 Correction = Callable[[Settings], None]
@@ -20,6 +20,7 @@ ALL: tuple[Correction, ...] = (
     functions.error_types,
     messages.move_tasks,
     messages.notifications,
+    permissions.batch_actions,
     mail.raw_mail,
     schedules.speed,
     durable.asynchronous_calls,

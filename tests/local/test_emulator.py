@@ -281,3 +281,22 @@ def test_a_role_bounds_what_a_function_may_do(emulators: Emulators) -> None:
     emulators.ours.function("writes", code, policy)
     assert emulators.ours.call("writes", "mine") is None
     assert emulators.ours.call("writes", "theirs") == "AccessDenied"
+
+
+def test_who_may_publish_may_publish_a_batch(emulators: Emulators) -> None:
+    """AWS has no permission of its own for a batch; MiniStack asks for one."""
+    code = (
+        "import boto3\n"
+        "def handler(topic, context):\n"
+        "    entries = [{'Id': '1', 'Message': 'm'}]\n"
+        "    try:\n"
+        "        boto3.client('sns').publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)\n"
+        "    except Exception as error:\n"
+        "        return error.response['Error']['Code']\n"
+    )
+    outcomes = []
+    for emulator in (emulators.stock, emulators.ours):
+        topic = emulator.client("sns").create_topic(Name="batches")["TopicArn"]
+        emulator.function("publishes", code, {"Action": "sns:Publish", "Resource": topic})
+        outcomes.append(emulator.call("publishes", topic))
+    assert outcomes == ["AuthorizationError", None]
