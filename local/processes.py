@@ -205,7 +205,7 @@ def _is_sound(server: Server, home: Path, report: Report) -> bool:
 
 
 def _becomes_free(number: int) -> bool:
-    """Whether the port is free, or is so in a moment: connections of one that was killed may take that long."""
+    """Whether the port is free, or is so in a moment: what a killed server held may take that long."""
     end = time.monotonic() + 1
     while not is_free(number):
         if time.monotonic() > end:
