@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
+from click.exceptions import Abort
 
 from local import slim
 
@@ -131,6 +132,9 @@ def run(folder: str, packages: str, command: Sequence[str]) -> int:
         cli(list(command), obj={}, standalone_mode=False)
         if command[0] == "deploy":
             report_failures_one_by_one(command[command.index("--stage") + 1])
+    except Abort:
+        # Ctrl-C, in the words of the library that Chalice's command line is made of.
+        return 130
     except Exception as error:
         traceback.print_exc()
         sys.stderr.flush()
