@@ -14,6 +14,7 @@ from uuid import UUID
 from attrs import has
 from cattrs import ClassValidationError, Converter, IterableValidationError, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn
 
 from common.domain.product import Attribute
 from common.errors import FieldError, Invalid
@@ -62,6 +63,7 @@ class _Wrong(ValueError):
 @cache
 def _converter(*, strict: bool) -> Converter:
     converter = Converter(forbid_extra_keys=strict)
+    converter.register_structure_hook_factory(has, lambda kind: _object(kind, converter, strict=strict))
     for kind in _NAMES:
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook_func(lambda kind: kind == Attribute, _attribute)
@@ -75,6 +77,17 @@ def _converter(*, strict: bool) -> Converter:
     converter.register_unstructure_hook(UUID, str)
     converter.register_unstructure_hook(datetime, _rfc3339)
     return converter
+
+
+def _object(kind: type, converter: Converter, *, strict: bool) -> Callable[[object, object], Any]:
+    build: Callable[..., Any] = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=strict)
+
+    def structure(value: object, _kind: object) -> Any:
+        if not isinstance(value, dict):
+            raise _Wrong("must be an object")
+        return build(value, kind)
+
+    return structure
 
 
 _NAMES: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

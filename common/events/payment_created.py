@@ -51,7 +51,7 @@ def read_payment_created(body: str) -> PaymentCreated:
     """Reads a message. Raises `Invalid` where it is not one of this type."""
     try:
         event = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid("The message is not JSON.") from error
     if not isinstance(event, dict) or event.get("type") != TYPE:
         raise Invalid(f"The message is not of type {TYPE}.")
