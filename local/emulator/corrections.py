@@ -21,6 +21,7 @@ ALL: tuple[Correction, ...] = (
     messages.move_tasks,
     messages.notifications,
     permissions.batch_actions,
+    permissions.senders_of_mail,
     mail.raw_mail,
     schedules.speed,
     durable.asynchronous_calls,

@@ -300,3 +300,29 @@ def test_who_may_publish_may_publish_a_batch(emulators: Emulators) -> None:
         emulator.function("publishes", code, {"Action": "sns:Publish", "Resource": topic})
         outcomes.append(emulator.call("publishes", topic))
     assert outcomes == ["AuthorizationError", None]
+
+
+def test_a_role_bounds_whom_mail_comes_from(emulators: Emulators) -> None:
+    """A role may send mail from the identity that its policy names; MiniStack lets it send none at all."""
+    code = (
+        "import boto3\n"
+        "def handler(sender, context):\n"
+        "    content = {'Simple': {'Subject': {'Data': 's'}, 'Body': {'Text': {'Data': 't'}}}}\n"
+        "    try:\n"
+        "        boto3.client('sesv2').send_email(\n"
+        "            FromEmailAddress=sender, Destination={'ToAddresses': ['to@shop.example']}, Content=content)\n"
+        "    except Exception as error:\n"
+        "        return error.response['Error']['Code']\n"
+    )
+    policy = {
+        "Action": "ses:SendEmail",
+        "Resource": "arn:aws:ses:*:*:identity/mine@shop.example",
+        "Condition": {"StringEquals": {"ses:FromAddress": "mine@shop.example"}},
+    }
+    outcomes = []
+    for emulator in (emulators.stock, emulators.ours):
+        for sender in ("mine@shop.example", "theirs@shop.example"):
+            emulator.client("sesv2").create_email_identity(EmailIdentity=sender)
+        emulator.function("mails", code, policy)
+        outcomes += [emulator.call("mails", f"{name}@shop.example") for name in ("mine", "theirs")]
+    assert outcomes == ["AccessDeniedException", "AccessDeniedException", None, "AccessDeniedException"]
