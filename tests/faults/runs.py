@@ -84,7 +84,7 @@ def _products(world: World) -> dict[str, tuple[Product, int]]:
     return {
         f"product{number}": (
             Product(f"product{number}", f"Product {number}", "things", "", Money(100 + number, "USD")),
-            world.random.randint(2, 8),
+            world.random.randint(3, 20),
         )
         for number in range(PRODUCTS)
     }

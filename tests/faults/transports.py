@@ -324,14 +324,20 @@ class SimulatedProvider:
         self._do(lambda: self.refunded.setdefault(payment_id, amount))
 
     def pay(self, order_id: UUID) -> None:
-        """A customer pays, if the page is still open; what is paid may be another amount."""
+        """A customer pays, if the page is still open; what is paid may be another amount.
+
+        As at Stripe, a declined attempt and the success after it are one payment. Somebody who pays twice
+        makes a second one.
+        """
         session = self.sessions.get(order_id)
         if session is None or not session.is_open:
             return
         paid = session.total
         if self.world.strikes("another amount is paid"):
             paid = Money(paid.amount + self.world.random.choice([-1, 1]), paid.currency)
-        intent = f"pi_{next(self._count)}_{order_id.hex}"
+        intent = self._intent_of(session)
+        if intent in self.received:
+            intent += "_again"
         self.received[intent] = paid
         self.orders[intent] = order_id
         self._tell("payment_intent.succeeded", self._intent(session, intent, paid, ""))
@@ -341,9 +347,11 @@ class SimulatedProvider:
         """A customer's card is declined. The page stays open."""
         session = self.sessions.get(order_id)
         if session is not None and session.is_open:
-            intent = f"pi_{next(self._count)}_{order_id.hex}"
-            declined = self._intent(session, intent, session.total, "card_declined")
+            declined = self._intent(session, self._intent_of(session), session.total, "card_declined")
             self._tell("payment_intent.payment_failed", declined)
+
+    def _intent_of(self, session: Session) -> str:
+        return f"pi_{session.order_id.hex}"
 
     def _intent(self, session: Session, intent: str, paid: Money, declined: str) -> dict[str, Any]:
         return {

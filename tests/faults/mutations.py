@@ -1,0 +1,252 @@
+"""Deliberate breaks of the rules that keep the shop right. The books must notice each of them.
+
+A harness that catches nothing proves nothing: `test_mutations.py` applies each to a copy of the shop.
+"""
+
+from attrs import frozen
+
+
+@frozen
+class Mutation:
+    """In `file`, `before` (which stands there once) becomes `after`; that breaks `rule`."""
+
+    rule: str
+    file: str
+    before: str
+    after: str
+
+
+_ORDERS = "common/repositories/postgres/orders.py"
+_PAYMENTS = "common/repositories/postgres/payments.py"
+_STOCK = "common/repositories/postgres/stock.py"
+_ORDER = "common/domain/order.py"
+_PLACE = "order/chalicelib/order/use_cases/place_order.py"
+_CANCEL = "order/chalicelib/order/use_cases/cancellation.py"
+_SETTLE = "order/chalicelib/order/use_cases/settle_payment.py"
+_UNPAID = "inventory/chalicelib/inventory/use_cases/return_unpaid.py"
+_WEBHOOK = "payment/chalicelib/payment/use_cases/receive_webhook.py"
+_REFUNDS = "payment/chalicelib/payment/use_cases/send_refunds.py"
+_INVOICE = "invoice/chalicelib/invoice/use_cases/write_invoice.py"
+_MAIL = "notification/chalicelib/notification/use_cases/mail_invoice.py"
+_MARKERS = "notification/chalicelib/notification/use_cases/markers.py"
+_HANDLERS = "common/web/handlers.py"
+
+MUTATIONS = {
+    "an order changes state whatever state it is in": Mutation(
+        "each change of state is guarded by the state it leaves",
+        _ORDERS,
+        "WHERE order_id = :order_id AND status = :leaves",
+        "WHERE order_id = :order_id AND :leaves ::text IS NOT NULL",
+    ),
+    "a change of state is not told": Mutation(
+        "each state change is kept with its time and cause",
+        _ORDERS,
+        "SELECT order_id, status, :at, :cause FROM moved\n",
+        "SELECT order_id, status, :at, :cause FROM moved WHERE status = 'canceled'\n",
+    ),
+    "lines are taken one by one": Mutation(
+        "the lines of an order are taken all or not at all",
+        _STOCK,
+        "    WHERE NOT EXISTS (SELECT FROM short)\n    ON CONFLICT (order_id) DO NOTHING\n"
+        "    RETURNING order_id\n), taken AS (\n"
+        "    UPDATE stock SET available = stock.available - wanted.quantity\n"
+        "    FROM wanted, opened\n    WHERE stock.product_id = wanted.product_id\n",
+        "    ON CONFLICT (order_id) DO NOTHING\n"
+        "    RETURNING order_id\n), taken AS (\n"
+        "    UPDATE stock SET available = stock.available - wanted.quantity\n"
+        "    FROM wanted, opened\n    WHERE stock.product_id = wanted.product_id\n"
+        "    AND stock.available >= wanted.quantity\n",
+    ),
+    "a repeated reservation takes stock again": Mutation(
+        "repeated calls with the same order do nothing more",
+        _STOCK,
+        "    ON CONFLICT (order_id) DO NOTHING\n",
+        "    ON CONFLICT (order_id) DO UPDATE SET reserved_at = excluded.reserved_at\n",
+    ),
+    "a reservation is released again and again": Mutation(
+        "a reservation is closed once",
+        _STOCK,
+        "    WHERE reservation.state = 'held'\n",
+        "    WHERE reservation.state <> ''\n",
+    ),
+    "a release before the reservation leaves no trace": Mutation(
+        "an order that was released can never reserve",
+        _STOCK,
+        "    VALUES (:order_id, 'released', '{}', '{}', :at)\n",
+        "    SELECT :order_id, 'released', '{}', '{}', :at ::timestamptz\n"
+        "    WHERE EXISTS (SELECT FROM reservations WHERE order_id = :order_id)\n",
+    ),
+    "stock counts as given back before it is": Mutation(
+        "stock of canceled orders is given back",
+        _CANCEL,
+        "        try:\n            self.inventory.release_stock(order_id)\n",
+        "        self.orders.stock_returned(order_id, self.clock.now())\n"
+        "        try:\n            self.inventory.release_stock(order_id)\n",
+    ),
+    "half-placed orders are left": Mutation(
+        "a schedule undoes half-placed orders",
+        "order/chalicelib/order/use_cases/undo_placing.py",
+        "BATCH = 500",
+        "BATCH = 0",
+    ),
+    "unpaid orders are left": Mutation(
+        "unpaid orders expire",
+        "order/chalicelib/order/use_cases/expire_unpaid.py",
+        "BATCH = 500",
+        "BATCH = 0",
+    ),
+    "stock that could not be given back is left": Mutation(
+        "stock of canceled orders is given back",
+        "order/chalicelib/order/use_cases/return_stock.py",
+        "BATCH = 500",
+        "BATCH = 0",
+    ),
+    "each request is a new order": Mutation(
+        "one Idempotency-Key makes one order",
+        _PLACE,
+        "        request = Request(key, _fingerprint(wanted))\n",
+        "        request = Request(f'{key}{self.ids.new(self.clock.now())}', _fingerprint(wanted))\n",
+    ),
+    "a repeated request does not resume": Mutation(
+        "a released reservation cancels its order",
+        _PLACE,
+        "        if state is ReservationState.HELD:\n",
+        "        if state in ReservationState:\n",
+    ),
+    "a canceled order comes back": Mutation(
+        "a canceled order never comes back",
+        _ORDER,
+        "    if order.status is not OrderStatus.AWAITING_PAYMENT:\n        return None\n"
+        "    if payment.status is PaymentStatus.EXPIRED:\n",
+        "    if order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.CANCELED):\n        return None\n"
+        "    if order.status is OrderStatus.CANCELED and payment.status is not PaymentStatus.SUCCEEDED:\n"
+        "        return None\n"
+        "    if payment.status is PaymentStatus.EXPIRED:\n",
+    ),
+    "any amount will do": Mutation(
+        "amount and currency must equal the order's",
+        _ORDER,
+        "    if payment.amount != order.total:\n",
+        "    if payment.amount.currency != order.total.currency:\n",
+    ),
+    "money for nothing is kept": Mutation(
+        "a success that comes late makes a refund",
+        _SETTLE,
+        "        if owed_back(order, payment):\n",
+        "        if order is None:\n",
+    ),
+    "accepted money is given back": Mutation(
+        "what an order accepted is kept",
+        _ORDER,
+        "    return payment.status is PaymentStatus.SUCCEEDED and not accepted(order, payment)\n",
+        "    return payment.status is PaymentStatus.SUCCEEDED\n",
+    ),
+    "a failed payment is given back": Mutation(
+        "only a payment that succeeded is given back, once",
+        _PAYMENTS,
+        "            WHERE payment_id = :payment_id AND status = 'succeeded'\n",
+        "            WHERE payment_id = :payment_id\n",
+    ),
+    "a refund counts before it is made": Mutation(
+        "a refund is noted after the provider's yes",
+        _REFUNDS,
+        "            try:\n                self.provider.refund(",
+        "            self.payments.refunded(payment.payment_id, self.clock.now())\n"
+        "            try:\n                self.provider.refund(",
+    ),
+    "a later failure undoes a payment": Mutation(
+        "a payment turns to succeeded, and in no other way, by an event",
+        _PAYMENTS,
+        "WHERE known.status IN ('failed', 'expired') AND excluded.status = 'succeeded'\n",
+        "WHERE known.status <> excluded.status\n",
+    ),
+    "a success after a failure is not news": Mutation(
+        "a failed attempt may be followed by a success",
+        _PAYMENTS,
+        "WHERE known.status IN ('failed', 'expired') AND excluded.status = 'succeeded'\n",
+        "WHERE false\n",
+    ),
+    "the outbox is written after the payment": Mutation(
+        "payment and outbox row in one transaction",
+        _PAYMENTS,
+        "            return bool(recorded)\n\n        return self.database.transaction(work)\n",
+        "            return bool(recorded)\n\n"
+        "        def payment_only(run: Run) -> bool:\n"
+        "            return work(lambda sql, **values: [] if 'outbox' in sql else run(sql, **values))\n\n"
+        "        news = self.database.transaction(payment_only)\n"
+        "        if news:\n"
+        "            self.database.run(\n"
+        '                "INSERT INTO outbox (message_id, body) VALUES (:message_id, :body)"\n'
+        '                " ON CONFLICT DO NOTHING",\n'
+        "                message_id=message.message_id,\n"
+        "                body=message.body,\n"
+        "            )\n"
+        "        return news\n",
+    ),
+    "messages are marked whether they were taken or not": Mutation(
+        "publish after commit, then mark",
+        _PAYMENTS,
+        "                published=list(published),\n",
+        '                published=[row["message_id"] for row in rows],\n',
+    ),
+    "the relay never runs again": Mutation(
+        "a schedule publishes what was left",
+        "payment/app.py",
+        "    return shop.publish_outbox()\n",
+        "    return 0\n",
+    ),
+    "a webhook is answered although it was not saved": Mutation(
+        "an event that was not stored is not acknowledged",
+        _WEBHOOK,
+        "        if not self.payments.record(event.event_id, event.payment, message, now):\n"
+        "            return False\n",
+        "        try:\n"
+        "            if not self.payments.record(event.event_id, event.payment, message, now):\n"
+        "                return False\n"
+        "        except Unavailable:\n"
+        "            return False\n",
+    ),
+    "failed messages are acknowledged": Mutation(
+        "a failed message of a batch is reported alone",
+        _HANDLERS,
+        '                    failures.append({"itemIdentifier": message_id})\n',
+        "",
+    ),
+    "the inventory acts on the message, not on the order": Mutation(
+        "the order decides what a payment means",
+        _UNPAID,
+        "        if order is not None and order.status is OrderStatus.CANCELED:\n",
+        "        if order is not None and payment.status.value == 'failed':\n",
+    ),
+    "an invoice is written for every success": Mutation(
+        "an invoice exists exactly for an order that accepted its payment",
+        _INVOICE,
+        "        if order is None or not accepted(order, payment):\n",
+        "        if order is None:\n",
+    ),
+    "an invoice is there before its mail is known to be due": Mutation(
+        "every invoice is mailed",
+        _INVOICE,
+        '        self.objects.add(mail_due_key(order.order_id), b"", "text/plain")\n',
+        "",
+    ),
+    "a mail counts as sent before it is": Mutation(
+        "the marker is written after the mail service's yes",
+        _MAIL,
+        "        try:\n            self.mailer.send(",
+        "        self.markers.note(order_id, Outcome.SENT, self.clock.now())\n"
+        "        try:\n            self.mailer.send(",
+    ),
+    "nobody claims a mail": Mutation(
+        "one mail however often its event comes",
+        _MARKERS,
+        '        return self.objects.replace(mail_due_key(order_id), _text(now), "text/plain", due.version)\n',
+        "        return True\n",
+    ),
+    "a mail that was sent is sent again when it is due again": Mutation(
+        "one mail however often its invoice is asked for",
+        _MAIL,
+        "not self.markers.is_done(order_id) and self._send(order_id)",
+        "self._send(order_id)",
+    ),
+}
