@@ -1,6 +1,7 @@
-"""Runs seeds until the books do not balance, in a process of its own: python -m tests.faults.check LOGINS COUNT
+"""Runs seeds until the books do not balance, in a process of its own.
 
-LOGINS is a JSON object of databases by service. Prints what is wrong and ends with 1, or with 0 if nothing is.
+python -m tests.faults.check LOGINS COUNT: LOGINS is a JSON object of databases by service. Prints what is
+wrong and ends with 1, or with 0 if nothing is.
 """
 
 import json

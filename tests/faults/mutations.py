@@ -118,7 +118,8 @@ MUTATIONS = {
         _ORDER,
         "    if order.status is not OrderStatus.AWAITING_PAYMENT:\n        return None\n"
         "    if payment.status is PaymentStatus.EXPIRED:\n",
-        "    if order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.CANCELED):\n        return None\n"
+        "    if order.status not in (OrderStatus.AWAITING_PAYMENT, OrderStatus.CANCELED):\n"
+        "        return None\n"
         "    if order.status is OrderStatus.CANCELED and payment.status is not PaymentStatus.SUCCEEDED:\n"
         "        return None\n"
         "    if payment.status is PaymentStatus.EXPIRED:\n",
@@ -240,7 +241,8 @@ MUTATIONS = {
     "nobody claims a mail": Mutation(
         "one mail however often its event comes",
         _MARKERS,
-        '        return self.objects.replace(mail_due_key(order_id), _text(now), "text/plain", due.version)\n',
+        "        return self.objects.replace("
+        'mail_due_key(order_id), _text(now), "text/plain", due.version)\n',
         "        return True\n",
     ),
     "a mail that was sent is sent again when it is due again": Mutation(

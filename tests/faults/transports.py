@@ -377,8 +377,9 @@ class SimulatedProvider:
         }
 
     def _tell(self, kind: str, about: dict[str, Any]) -> None:
+        event_id = f"evt_{next(self._count)}"
         event = {
-            "id": f"evt_{next(self._count)}",
+            "id": event_id,
             "object": "event",
             "type": kind,
             "created": int(self.world.now().timestamp()),
@@ -386,11 +387,11 @@ class SimulatedProvider:
             "data": {"object": about},
         }
         body = json.dumps(event).encode()
-        self.unanswered[event["id"]] = 1
+        self.unanswered[event_id] = 1
         for _ in range(2 if self.world.strikes("a webhook comes twice") else 1):
             late = self.world.strikes("a webhook comes late")
             wait = self.world.soon(3 * 3600 if late else 5)
-            self.world.plan(wait, lambda: self._post(event["id"], body, timedelta(minutes=1)))
+            self.world.plan(wait, lambda: self._post(event_id, body, timedelta(minutes=1)))
 
     def _post(self, event_id: str, body: bytes, pause: timedelta) -> None:
         at = int(self.world.now().timestamp())
