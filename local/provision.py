@@ -129,13 +129,15 @@ def provision(
     provider: Mapping[str, object],
     checkout_return_url: str,
     order_minutes_to_pay: int = ORDER_MINUTES_TO_PAY,
+    visibility_seconds: int = VISIBILITY_SECONDS,
     home: Path = HOME,
 ) -> Resources:
     """Make everything that is missing, side by side, and return what there is.
 
     `databases` has, for each service with a database, what its secret holds ({"host", "port", "dbname",
     "username", "password"}); `catalog` {"uri", "database"}; `provider` {"api_key", "webhook_secrets",
-    "api_base"}. Passwords of the seeded users are made once and kept in users.json of `home`.
+    "api_base"}. A message that was received and not handled comes again after `visibility_seconds`.
+    Passwords of the seeded users are made once and kept in users.json of `home`.
     """
     kept = {f"shop/{service}/database": dict(values) for service, values in databases.items()}
     kept["shop/product/catalog"] = dict(catalog)
@@ -147,7 +149,7 @@ def provision(
     )
     with ThreadPoolExecutor(8) as pool:
         pool_and_client = pool.submit(_user_pool, cognito, passwords)
-        topics = pool.submit(_messaging, sns, sqs)
+        topics = pool.submit(_messaging, sns, sqs, visibility_seconds)
         others = [
             pool.submit(_bucket, s3),
             pool.submit(_secrets, secret_store, kept),
@@ -255,7 +257,7 @@ def _user_pool(cognito: Any, passwords: Mapping[str, str]) -> tuple[str, str]:
     return pool_id, client_ids[0]
 
 
-def _messaging(sns: Any, sqs: Any) -> tuple[str, str]:
+def _messaging(sns: Any, sqs: Any, visibility_seconds: int) -> tuple[str, str]:
     """The ARNs of the two topics, with the queues of the first one behind it."""
     payments: str = sns.create_topic(Name=PAYMENT_TOPIC)["TopicArn"]
     mail_events: str = sns.create_topic(Name=MAIL_EVENTS_TOPIC)["TopicArn"]
@@ -268,7 +270,7 @@ def _messaging(sns: Any, sqs: Any) -> tuple[str, str]:
         dead_letters = _queue(sqs, f"{name}-dead-letters", {"MessageRetentionPeriod": str(FOURTEEN_DAYS)})
         redrive = {"deadLetterTargetArn": dead_letters, "maxReceiveCount": MAX_RECEIVE_COUNT}
         attributes = {
-            "VisibilityTimeout": str(VISIBILITY_SECONDS),
+            "VisibilityTimeout": str(visibility_seconds),
             "MessageRetentionPeriod": str(FOURTEEN_DAYS),
             "RedrivePolicy": json.dumps(redrive),
             "Policy": json.dumps(_may_send(payments, f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}")),

@@ -1,6 +1,7 @@
 """Starting and stopping the whole shop, by steps that each do nothing where nothing is to be done."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -42,9 +43,8 @@ def up() -> None:
         if not _all_run():
             SHOP_FILE.unlink(missing_ok=True)
         with _step("Servers"):
-            _start(
-                postgres.server, cassandra.server, mongo.server, emulator.server, _provider, gateway.server
-            )
+            emulated = partial(emulator.server, seconds_per_minute=_seconds_per_minute())
+            _start(postgres.server, cassandra.server, mongo.server, emulated, _provider, gateway.server)
         with _step("AWS resources"):
             resources = _resources()
         with _step("Services"):
@@ -139,7 +139,23 @@ def _resources() -> "Resources":
         catalog={"uri": mongo.uri(), "database": CATALOG},
         provider=_provider_secret(),
         checkout_return_url=f"{_api()}/checkout",
+        visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * _seconds_per_minute() / 60)),
     )
+
+
+def _seconds_per_minute() -> float:
+    """How long a minute lasts in this shop, for schedules and for messages that wait to be tried again.
+
+    $SHOP_SECONDS_PER_MINUTE, for those who would see in seconds what else takes minutes.
+    """
+    given = os.environ.get("SHOP_SECONDS_PER_MINUTE") or "60"
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 60:
+        raise LocalError(f"SHOP_SECONDS_PER_MINUTE must be a number up to 60, and is {given!r}.")
+    return seconds
 
 
 def _migrate(functions: Emulated, deployed: "Mapping[str, Deployed]") -> None:
