@@ -15,12 +15,14 @@ from pathlib import Path
 # The user that every system has for programs which own nothing.
 ORDINARY_USER = "nobody"
 
-# From <linux/prctl.h> and <linux/capability.h>.
+# From <linux/prctl.h>, <linux/securebits.h> and <linux/capability.h>.
 PR_SET_KEEPCAPS = 8
 PR_CAPBSET_DROP = 24
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION_3 = 0x20080522
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE = 1
 CAP_IPC_LOCK = 14
 
@@ -79,6 +81,8 @@ def main(arguments: list[str]) -> None:
         reach_all = linux and "--reach-all" in options
         if reach_all:
             libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # Without it access(2), which initdb asks about its companions, knows of no capability.
+            libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(pwd.getpwuid(uid).pw_gid)
         os.setuid(uid)
