@@ -18,6 +18,7 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
     """A sentence for each thing that is not as it must be; none if the books balance."""
     orders = _rows(shop, "order", "orders")
     return [
+        *shop.world.surprises,
         *_unfinished(shop, orders),
         *_stock(shop, orders),
         *_reservations(shop, orders),

@@ -20,7 +20,7 @@ from chalicelib.product.wiring import ProductWiring
 from common.codec import write
 from common.domain.product import Product
 from common.domain.stock import StockLine
-from common.errors import Unavailable
+from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.products import MemoryProducts
@@ -144,7 +144,7 @@ class Shop:
         try:
             with self.world.invocation():
                 self._apps[service].app.handler_map[name](event, CONTEXT)
-        except Unavailable:
+        except ShopError:
             return
 
     def _http(
@@ -170,6 +170,8 @@ class Shop:
                 answer = self._apps[service].app(event, CONTEXT)
         except Unavailable:
             return Answer(502, None)
+        if answer["statusCode"] == 500:
+            self.world.surprises.append(f"{method} {route} answered 500.")
         return Answer(answer["statusCode"], json.loads(answer["body"]))
 
 

@@ -16,7 +16,7 @@ from common.codec import write
 from common.domain.invoice import PREFIX
 from common.domain.money import Money
 from common.domain.order import OrderLine
-from common.errors import Unavailable
+from common.errors import ShopError, Unavailable
 from common.events import Message
 from common.logging import correlation_id
 from common.ports.mail import Mail
@@ -80,11 +80,11 @@ class SimulatedFunctions:
         return unwrap(answer)
 
     def _invoke(self, handler: Handler, event: dict[str, Any]) -> Any:
-        with self.world.invocation():
-            try:
+        try:
+            with self.world.invocation():
                 return json.loads(json.dumps(handler(event)))
-            except Exception as error:
-                raise Unavailable("The function failed.") from error
+        except ShopError as error:
+            raise Unavailable("The function failed.") from error
 
     def _quietly(self, handler: Handler, event: dict[str, Any]) -> None:
         try:
@@ -145,7 +145,7 @@ class SimulatedQueue:
         try:
             with self.world.invocation():
                 answer = self.consumer(event)
-        except Unavailable:
+        except ShopError:
             return batch
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
@@ -220,7 +220,7 @@ class SimulatedBucket:
         try:
             with self.world.invocation():
                 self.on_invoice(event)
-        except Exception:
+        except ShopError:
             if tries > 1:
                 self.world.plan(timedelta(minutes=1), lambda: self._tell(key, tries - 1))
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from common.clock import uuid7
-from common.errors import Unavailable
+from common.errors import ShopError, Unavailable
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ class World:
     """Time, chance and what is to come.
 
     `calm` is a world without faults: in it, everything that was left is finished. `happened` counts the
-    faults that struck, `told` has every effect in its order.
+    faults that struck. `surprises` are the errors by which a handler failed in a way that it does not know.
     """
 
     def __init__(self, seed: int) -> None:
@@ -74,6 +74,7 @@ class World:
         self.calm = False
         self.happened: Counter[str] = Counter()
         self.running: list[int] = []
+        self.surprises: list[str] = []
         self._invocations = 0
         self._transactions = 0
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -138,6 +139,11 @@ class World:
             yield self._invocations
         except ProcessDiedError:
             raise Unavailable("The function's process died.") from None
+        except ShopError:
+            raise
+        except Exception as error:
+            self.surprises.append(f"{type(error).__name__}: {error}")
+            raise Unavailable("The function failed.") from error
         finally:
             self.running.pop()
 

@@ -110,9 +110,8 @@ class PlaceOrder:
             raise error
         if state is ReservationState.HELD:
             return self._leave_reserving(order, OrderStatus.AWAITING_PAYMENT, "the stock was reserved")
-        return self._leave_reserving(
-            order, OrderStatus.CANCELED, "its reservation had been undone", CancelReason.PLACING_ABANDONED
-        )
+        # Its reservation was released, which only a cancellation does: the order is canceled already.
+        return self._settled(order)
 
     def _leave_reserving(
         self, order: Order, enters: OrderStatus, cause: str, reason: CancelReason | None = None
