@@ -3,8 +3,13 @@
 import shutil
 from pathlib import Path
 
-# fpdf2 needs Pillow for images only, and an invoice has none: 8 MB of the zip's 20.
-_UNUSED = ("PIL", "pillow.libs", "pillow-*.dist-info")
+_UNUSED = (
+    # fpdf2 needs Pillow for images only, and an invoice has none: 8 MB of the zip's 20.
+    *("PIL", "pillow.libs", "pillow-*.dist-info"),
+    # What Powertools has for HTTP beside Chalice, with a web page in it: half a megabyte of each zip.
+    "aws_lambda_powertools/event_handler",
+    "certifi/tests",
+)
 
 # Compiled doubles, with their C sources, of modules that fontTools has in Python too: 4 MB of the zip.
 _DOUBLES = ("fontTools/**/*.so", "fontTools/**/*.c")
