@@ -1,10 +1,11 @@
 # The shop on one machine. The first run installs what is missing into .local; nothing lies anywhere else.
 PYTHON ?= python3
 SERVICE ?= order
+SEEDS ?= 200
 SHOP = @$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs local test pins clean
+.PHONY: help install demo up down status logs local test faults pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -32,6 +33,9 @@ local: ## serve one service with 'chalice local': make local SERVICE=product
 
 test: ## run every check and test
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
+
+faults: ## let faults rain on simulated shops: make faults SEEDS=1000
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/faults/test_books.py -q --seeds $(SEEDS)
 
 pins: ## work out constraints.txt anew from pyproject.toml
 	$(SHOP) pins

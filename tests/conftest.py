@@ -20,6 +20,13 @@ from tests.fakes import FakeClock, FakeIds
 SQL_SERVICES = ("inventory", "order", "payment")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/faults --seed N` replays one run; `--seeds COUNT` makes so many, from `--first` on."""
+    parser.addoption("--seed", type=int, help="of tests/faults: run this one seed")
+    parser.addoption("--seeds", type=int, default=200, help="of tests/faults: run so many seeds")
+    parser.addoption("--first", type=int, default=1, help="of tests/faults: the first of them")
+
+
 @frozen
 class PostgresServer:
     """A real server for the whole run, in a folder of its own, with one database a service."""

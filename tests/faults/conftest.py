@@ -1,15 +1,9 @@
-"""`pytest tests/faults --seed N` replays one run; `--seeds COUNT` makes so many, beginning with `--first`."""
+"""Which storms the shop has to weather; tests/conftest.py has the options."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--seed", type=int, help="run this one seed")
-    parser.addoption("--seeds", type=int, default=200, help="run so many seeds")
-    parser.addoption("--first", type=int, default=1, help="the first of them")
 
 
 @pytest.fixture(scope="session")

@@ -310,7 +310,8 @@ def test_a_role_bounds_whom_mail_comes_from(emulators: Emulators) -> None:
         "    content = {'Simple': {'Subject': {'Data': 's'}, 'Body': {'Text': {'Data': 't'}}}}\n"
         "    try:\n"
         "        boto3.client('sesv2').send_email(\n"
-        "            FromEmailAddress=sender, Destination={'ToAddresses': ['to@shop.example']}, Content=content)\n"
+        "            FromEmailAddress=sender, Content=content,\n"
+        "            Destination={'ToAddresses': ['to@shop.example']})\n"
         "    except Exception as error:\n"
         "        return error.response['Error']['Code']\n"
     )
