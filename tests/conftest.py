@@ -10,11 +10,13 @@ import pytest
 from attrs import frozen
 
 from common.aws.clients import client
+from common.repositories.cassandra.session import Cassandra
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.migrate import migrate
 from local import postgres, processes
 from local.paths import LOOPBACK
 from tests.apps import ROOT
+from tests.archives import CassandraServer, running_cassandra
 from tests.fakes import FakeClock, FakeIds
 
 SQL_SERVICES = ("inventory", "order", "payment")
@@ -24,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest tests/faults --seed N` replays one run; `--seeds COUNT` makes so many, from `--first` on."""
     parser.addoption("--seed", type=int, help="of tests/faults: run this one seed")
     parser.addoption("--seeds", type=int, default=200, help="of tests/faults: run so many seeds")
+    parser.addoption("--customers", type=int, default=10, help="of tests/faults: so many for each seed")
     parser.addoption("--first", type=int, default=1, help="of tests/faults: the first of them")
 
 
@@ -122,3 +125,17 @@ def _migrations(service: str) -> Path:
 
 def _quiet(_: str) -> None:
     """Where a test's servers report their progress to."""
+
+
+@pytest.fixture(scope="session")
+def cassandra_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CassandraServer]:
+    """The node; it is started for the first test that asks."""
+    with running_cassandra(tmp_path_factory.mktemp("cassandra") / "home") as server:
+        yield server
+
+
+@pytest.fixture
+def new_store(cassandra_server: CassandraServer) -> Callable[[], Cassandra]:
+    """Gives a session with the empty archive; again, another session with the same."""
+    cassandra_server.empty()
+    return cassandra_server.store

@@ -20,3 +20,9 @@ def _quiet_logs() -> Iterator[None]:
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="session")
+def customers(pytestconfig: pytest.Config) -> int:
+    """How many customers come in each run."""
+    return int(pytestconfig.getoption("--customers"))

@@ -130,12 +130,6 @@ MUTATIONS = {
         "    return payment.status is PaymentStatus.SUCCEEDED and not accepted(order, payment)\n",
         "    return payment.status is PaymentStatus.SUCCEEDED\n",
     ),
-    "a failed payment is given back": Mutation(
-        "only a payment that succeeded is given back, once",
-        _PAYMENTS,
-        "            WHERE payment_id = :payment_id AND status = 'succeeded'\n",
-        "            WHERE payment_id = :payment_id\n",
-    ),
     "a refund counts before it is made": Mutation(
         "a refund is noted after the provider's yes",
         _REFUNDS,

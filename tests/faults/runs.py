@@ -14,7 +14,7 @@ from tests.faults.people import Customer
 from tests.faults.shop import Shop, open_shop
 from tests.faults.world import World
 
-ORDERS = 10
+CUSTOMERS = 10
 PRODUCTS = 4
 STORM = timedelta(hours=3)
 # Long enough for whatever waits longest: a webhook's last pause, a dead letter's redelivery.
@@ -38,8 +38,8 @@ class Run:
     outcomes: Counter[str]
 
 
-def run(seed: int, logins: Mapping[str, Login]) -> Run:
-    """Lets a storm of faults pass over a shop, calms it, and checks the books."""
+def run(seed: int, logins: Mapping[str, Login], customers: int = CUSTOMERS) -> Run:
+    """Lets a storm of faults pass over a shop with so many customers, calms it, and checks the books."""
     world = World(seed)
     for service, login in logins.items():
         database = Database(lambda _, login=login: login)  # type: ignore[misc]
@@ -47,9 +47,9 @@ def run(seed: int, logins: Mapping[str, Login]) -> Run:
         database.run(f'ALTER DATABASE "{service}" SET synchronous_commit TO off')
         database.run(f"TRUNCATE {TABLES[service]}")
         database.close()
-    shop = open_shop(world, logins, _products(world))
-    customers = [Customer(shop, f"customer{number}", _lines(world)) for number in range(ORDERS)]
-    for customer in customers:
+    shop = open_shop(world, logins, _products(world, customers))
+    people = [Customer(shop, f"customer{number}", _lines(world)) for number in range(customers)]
+    for customer in people:
         world.plan(world.soon(1200), customer.arrive)
     shop.plan_schedules(STORM)
     world.run_until(world.now() + STORM)
@@ -57,7 +57,7 @@ def run(seed: int, logins: Mapping[str, Login]) -> Run:
     outcomes = shop.databases["order"].run("SELECT status, reason, count(*) FROM orders GROUP BY 1, 2")
     result = Run(
         seed,
-        differences(shop, customers),
+        differences(shop, people),
         world.happened,
         Counter({row["reason"] or row["status"]: row["count"] for row in outcomes}),
     )
@@ -82,11 +82,12 @@ def _calm(shop: Shop) -> None:
         shop.run_schedules()
 
 
-def _products(world: World) -> dict[str, tuple[Product, int]]:
+def _products(world: World, customers: int) -> dict[str, tuple[Product, int]]:
+    """Products of which there are, for all who want them, sometimes enough and sometimes too few."""
     return {
         f"product{number}": (
             Product(f"product{number}", f"Product {number}", "things", "", Money(100 + number, "USD")),
-            world.random.randint(3, 20),
+            world.random.randint(customers // 3, customers * 2),
         )
         for number in range(PRODUCTS)
     }

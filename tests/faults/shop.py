@@ -22,6 +22,7 @@ from common.domain.product import Product
 from common.domain.stock import StockLine
 from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
+from common.repositories.memory.archive import MemoryArchive
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Login
@@ -56,6 +57,7 @@ ENVIRONMENT = {
     "SHOP_STAGE": "simulated",
     "DATABASE_SECRET": "database",
     "CATALOG_SECRET": "catalog",
+    "ARCHIVE_SECRET": "archive",
     "PAYMENT_PROVIDER_SECRET": "provider",
     "PAYMENT_TOPIC_ARN": "topic",
     "INVOICE_BUCKET": "invoices",
@@ -219,7 +221,10 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     apps["product"].shop = ProductWiring(products=catalog, **parts)
     apps["inventory"].shop = InventoryWiring(database=databases["inventory"], **parts)
     apps["order"].shop = OrderWiring(
-        database=databases["order"], settings=environ.to_config(OrderSettings, ENVIRONMENT), **parts
+        database=databases["order"],
+        archive=MemoryArchive(),
+        settings=environ.to_config(OrderSettings, ENVIRONMENT),
+        **parts,
     )
     apps["payment"].shop = PaymentWiring(
         database=databases["payment"],
