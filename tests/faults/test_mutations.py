@@ -21,25 +21,40 @@ SERVICES = COPIED[1:7]
 @pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS.keys())
 def test_the_books_notice_it(mutation: Mutation, tmp_path: Path, postgres_server: PostgresServer) -> None:
     """A shop that breaks the rule has books that do not balance."""
-    for name in COPIED:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    _copy(tmp_path)
     file = tmp_path / mutation.file
     text = file.read_text(encoding="utf-8")
     assert text.count(mutation.before) == 1, "The mutation does not fit the code any more: mend it."
     file.write_text(text.replace(mutation.before, mutation.after), encoding="utf-8")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.check", _logins(postgres_server), str(SEEDS)],
-        cwd=tmp_path,
-        env={"PYTHONPATH": ":".join(map(str, [tmp_path, *(tmp_path / name for name in SERVICES)]))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _check(tmp_path, postgres_server, SEEDS)
 
     assert done.returncode == 1, f"Nobody noticed in {SEEDS} seeds."
     # A shop that cannot even run would be noticed for the wrong reason.
     assert done.stdout.startswith("seed "), done.stderr
+
+
+def test_a_copy_that_nobody_broke_is_in_order(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    """What the books notice of the broken copies is the break."""
+    _copy(tmp_path)
+    done = _check(tmp_path, postgres_server, 5)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _copy(folder: Path) -> None:
+    for name in COPIED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+
+
+def _check(folder: Path, server: PostgresServer, seeds: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.check", _logins(server), str(seeds)],
+        cwd=folder,
+        env={"PYTHONPATH": ":".join(map(str, [folder, *(folder / name for name in SERVICES)]))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _logins(server: PostgresServer) -> str:
