@@ -39,6 +39,8 @@ class OrderSettings(Tokens):
     database_secret: str = environ.var()
     order_minutes_to_pay: int = environ.var(30, converter=int, help="When an unpaid order is canceled")
     order_minutes_to_place: int = environ.var(5, converter=int, help="When a half-placed one is undone")
+    archive_secret: str = environ.var(help="The secret with the archive's address and login")
+    order_minutes_to_archive: int = environ.var(0, converter=int, help="How long a delivered order stays")
 
 
 @environ.config(prefix="")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TypedDict
 from urllib.request import pathname2url
 
 from local import confine
@@ -70,6 +71,35 @@ def server(home: Path = HOME) -> Server:
         stop_seconds=20,
         version=configuration.read_text(encoding="utf-8"),
     )
+
+
+class Address(TypedDict):
+    """What the secret of a keyspace holds: where it is."""
+
+    contact_points: list[str]
+    port: int
+    keyspace: str
+    local_datacenter: str
+    tls: bool
+
+
+def ensure_keyspace(name: str, home: Path = HOME) -> Address:
+    """The address of a keyspace of this name, which is made if it is missing; the node must run."""
+    from cassandra.cluster import Cluster
+
+    number = port("cassandra", home)
+    with Cluster([LOOPBACK], port=number, connect_timeout=5) as cluster:
+        cluster.connect().execute(
+            f"CREATE KEYSPACE IF NOT EXISTS {name}"
+            " WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
+        )
+    return {
+        "contact_points": [LOOPBACK],
+        "port": number,
+        "keyspace": name,
+        "local_datacenter": "datacenter1",
+        "tls": False,
+    }
 
 
 def _configure(base: Path, home: Path) -> Path:

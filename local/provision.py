@@ -34,6 +34,9 @@ FOURTEEN_DAYS = 14 * 24 * 3600
 INVOICE_BUCKET = "shop-invoices-local"
 MAIL_SENDER = "orders@shop.example"
 ORDER_MINUTES_TO_PAY = 30
+ORDER_MINUTES_TO_ARCHIVE = 0
+ARCHIVE_KEYSPACE = "shop"
+ARCHIVE_SECRET = "shop/order/archive"  # noqa: S105 - the secret's name
 SELLER = {
     "seller_name": "The Serverless Shop",
     "seller_address": "Example Street 1;12345 Exampleton;Exampleland",
@@ -90,10 +93,11 @@ class Resources:
         """What stands for each `${var.NAME}` in .chalice/config.json of this service.
 
         The names: stage, role_arn, user_pool_arn, token_issuer, token_audience, token_keys_url,
-        database_secret, catalog_secret, payment_provider_secret, payment_topic_arn, payment_queue (a name),
-        invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url, order_minutes_to_pay,
-        seller_name, seller_address, seller_tax_id. database_secret, payment_queue and role_arn differ from
-        service to service; payment_queue is missing where a service has no queue.
+        database_secret, catalog_secret, archive_secret, payment_provider_secret, payment_topic_arn,
+        payment_queue (a name), invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url,
+        order_minutes_to_pay, order_minutes_to_archive, seller_name, seller_address, seller_tax_id.
+        database_secret, payment_queue and role_arn differ from service to service; payment_queue is missing
+        where a service has no queue.
         """
         queue = {"payment_queue": PAYMENT_QUEUES[service]} if service in PAYMENT_QUEUES else {}
         return {
@@ -105,6 +109,7 @@ class Resources:
             "token_keys_url": self.keys_url,
             "database_secret": f"shop/{service}/database",
             "catalog_secret": "shop/product/catalog",
+            "archive_secret": ARCHIVE_SECRET,
             "payment_provider_secret": "shop/payment/provider",
             "payment_topic_arn": self.payment_topic_arn,
             "invoice_bucket": self.invoice_bucket,
@@ -112,6 +117,7 @@ class Resources:
             "mail_events_topic": MAIL_EVENTS_TOPIC,
             "checkout_return_url": self.checkout_return_url,
             "order_minutes_to_pay": str(self.order_minutes_to_pay),
+            "order_minutes_to_archive": str(ORDER_MINUTES_TO_ARCHIVE),
             **SELLER,
             **queue,
         }
@@ -126,6 +132,7 @@ def provision(
     *,
     databases: Mapping[str, Mapping[str, object]],
     catalog: Mapping[str, object],
+    archive: Mapping[str, object],
     provider: Mapping[str, object],
     checkout_return_url: str,
     order_minutes_to_pay: int = ORDER_MINUTES_TO_PAY,
@@ -135,12 +142,14 @@ def provision(
     """Make everything that is missing, side by side, and return what there is.
 
     `databases` has, for each service with a database, what its secret holds ({"host", "port", "dbname",
-    "username", "password"}); `catalog` {"uri", "database"}; `provider` {"api_key", "webhook_secrets",
-    "api_base"}. A message that was received and not handled comes again after `visibility_seconds`.
+    "username", "password"}); `catalog` {"uri", "database"}; `archive` {"contact_points",
+    "port", "keyspace", "local_datacenter", "tls"}; `provider` {"api_key", "webhook_secrets", "api_base"}.
+    A message that was received and not handled comes again after `visibility_seconds`.
     Passwords of the seeded users are made once and kept in users.json of `home`.
     """
     kept = {f"shop/{service}/database": dict(values) for service, values in databases.items()}
     kept["shop/product/catalog"] = dict(catalog)
+    kept[ARCHIVE_SECRET] = dict(archive)
     kept["shop/payment/provider"] = dict(provider)
     passwords = _passwords(home)
     # boto3 makes clients one at a time; their calls may then be made side by side.
@@ -380,6 +389,8 @@ def policy(service: str) -> Any:
             stage=STAGE,
             database_secret=f"shop/{service}/database",
             catalog_secret="shop/product/catalog",  # noqa: S106 - the secret's name
+            archive_secret=ARCHIVE_SECRET,
+            archive_keyspace=ARCHIVE_KEYSPACE,
             payment_provider_secret="shop/payment/provider",  # noqa: S106 - the secret's name
             payment_queue=PAYMENT_QUEUES.get(service, ""),
             payment_topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{PAYMENT_TOPIC}",

@@ -9,6 +9,11 @@ _UNUSED = (
     # What Powertools has for HTTP beside Chalice, with a web page in it: half a megabyte of each zip.
     "aws_lambda_powertools/event_handler",
     "certifi/tests",
+    # Lambda brings AWS's own library, which the login at Keyspaces asks for: 14 MB of the zip.
+    *("boto3", "boto3-*.dist-info", "botocore", "botocore-*.dist-info"),
+    *("s3transfer", "s3transfer-*.dist-info", "jmespath", "jmespath-*.dist-info"),
+    # The sources that Cassandra's driver was compiled from, and its mapping of objects.
+    *("cassandra/*.c", "cassandra/*.pyx", "cassandra/*.pxd", "cassandra/cqlengine"),
 )
 
 # Compiled doubles, with their C sources, of modules that fontTools has in Python too: 4 MB of the zip.

@@ -132,11 +132,12 @@ class Emulated:
 
 def _resources() -> "Resources":
     """The databases and AWS resources of the shop, made where they are missing."""
-    from local import mongo, postgres, provision
+    from local import cassandra, mongo, postgres, provision
 
     return provision.provision(
         databases={service: {**postgres.ensure_database(service)} for service in SQL_SERVICES},
         catalog={"uri": mongo.uri(), "database": CATALOG},
+        archive={**cassandra.ensure_keyspace(provision.ARCHIVE_KEYSPACE)},
         provider=_provider_secret(),
         checkout_return_url=f"{_api()}/checkout",
         visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * _seconds_per_minute() / 60)),

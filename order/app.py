@@ -13,14 +13,12 @@ from common.events import PaymentCreated
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import (
-    Page,
     consumer,
     endpoint,
-    id_cursor,
     internal,
     json_body,
+    operator,
     order_of_path,
-    page_of,
     query,
     read_limit,
     required_header,
@@ -45,12 +43,11 @@ def place_order() -> Response:
 
 @app.route("/orders", methods=["GET"], authorizer=customers)
 @endpoint(app)
-def list_orders() -> Page:
+def list_orders() -> api.OrdersBody:
     customer = signed_in(app.current_request, shop.tokens)
     asked = query(app.current_request, {"limit", "cursor"})
-    limit = read_limit(asked.get("limit"))
-    orders = shop.list_orders(customer, id_cursor(asked.get("cursor")), limit + 1)
-    return page_of([api.OrderBody.of(order) for order in orders], limit, lambda order: str(order.order_id))
+    position = api.position_of(asked.get("cursor"))
+    return api.OrdersBody.of(shop.list_orders(customer, position, read_limit(asked.get("limit"))))
 
 
 @app.route("/orders/{order_id}", methods=["GET"], authorizer=customers)
@@ -67,10 +64,17 @@ def cancel_order(order_id: str) -> api.OrderBody:
     return api.OrderBody.of(shop.cancel_order(customer, order_of_path(order_id)))
 
 
+@app.route("/orders/{order_id}/deliver", methods=["POST"], authorizer=customers)
+@endpoint(app)
+def deliver_order(order_id: str) -> api.OrderBody:
+    operator(app.current_request, shop.tokens)
+    return api.OrderBody.of(shop.deliver_order(order_of_path(order_id)))
+
+
 @app.lambda_function(name="get_order")
 @internal(app)
 def find_order(arguments: dict[str, Any]) -> Order | None:
-    return shop.orders.get(read(arguments, api.OrderId).order_id)
+    return shop.history.get(read(arguments, api.OrderId).order_id)
 
 
 @app.lambda_function(name="apply_payment")
@@ -103,7 +107,13 @@ def return_stock(event: CloudWatchEvent) -> int:
     return shop.return_stock()
 
 
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="archive_delivered")
+@triggered(app)
+def archive_delivered(event: CloudWatchEvent) -> int:
+    return shop.archive_delivered(lambda: event.context.get_remaining_time_in_millis() / 1000)
+
+
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
-    return apply_migrations(shop.database, MIGRATIONS)
+    return [*apply_migrations(shop.database, MIGRATIONS), *shop.migrate_archive()]

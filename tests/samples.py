@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from attrs import evolve
+
 from common.domain.customer import Customer
 from common.domain.money import Money
 from common.domain.order import Order, OrderEvent, OrderLine, OrderStatus, total_of
@@ -51,3 +53,18 @@ def payment_of(
     """What the provider says of the order's money: its total, unless another amount is given."""
     reason = "card_declined" if status is PaymentStatus.FAILED else ""
     return Payment(payment_id, order.order_id, status, amount or order.total, at, reason)
+
+
+def delivered_order(ids: FakeIds, customer: Customer = ADA, *, at: datetime = START) -> Order:
+    """An order of that customer which was placed at that time, paid a minute later, and delivered at once."""
+    order = new_order(ids, customer, at=at)
+    paid = at + timedelta(minutes=1)
+    story = (
+        *order.story,
+        OrderEvent(OrderStatus.AWAITING_PAYMENT, at, "the stock was reserved"),
+        OrderEvent(OrderStatus.DELIVERING, paid, "the payment succeeded"),
+        OrderEvent(OrderStatus.DELIVERED, paid, "an operator delivered it"),
+    )
+    return evolve(
+        order, status=OrderStatus.DELIVERED, payment_id=f"pi_{order.order_id.hex}", paid_at=paid, story=story
+    )

@@ -10,7 +10,12 @@ MAILS = "mails"
 
 def invoice_number(order: Order) -> str:
     """The number of the order's invoice, such as INV-2026-9F8E7D6C5B4A."""
-    return f"INV-{order.placed_at:%Y}-{order.order_id.hex[-12:].upper()}"
+    return numbered(order.order_id, f"{order.placed_at:%Y}")
+
+
+def numbered(order_id: UUID, year: str) -> str:
+    """The number of the invoice of an order that was placed in that year."""
+    return f"INV-{year}-{order_id.hex[-12:].upper()}"
 
 
 def invoice_key(order_id: UUID) -> str:

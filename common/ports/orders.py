@@ -1,6 +1,6 @@
 """Where orders are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -9,6 +9,7 @@ from attrs import frozen
 
 from common.domain.order import CancelReason, Order, OrderStatus
 from common.domain.payment import Payment
+from common.ports.archive import OrderCopy
 
 
 @frozen
@@ -34,7 +35,17 @@ class Step:
     payment: Payment | None = None
 
 
-class OrderRepository(Protocol):
+@frozen
+class Delivered:
+    """A delivered order as it was read; `version` is another one after each change of it."""
+
+    copy: OrderCopy
+    version: str
+
+
+class Orders(Protocol):
+    """Orders, one at a time: what placing, paying and delivering them needs."""
+
     def add(self, order: Order, request: Request) -> bool:
         """Stores a new order. False, and nothing stored, if its customer has used the key before."""
         ...
@@ -47,15 +58,23 @@ class OrderRepository(Protocol):
         """The order with its story."""
         ...
 
-    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
-        """The customer's newest `limit` orders, older than the order `before` only; without stories."""
-        ...
-
     def take(self, order_id: UUID, step: Step) -> Order | None:
         """Takes the step if the order is in the state that it leaves, and returns the order after it.
 
         None, and nothing changed, if the order is in another state or does not exist.
         """
+        ...
+
+
+class OrderRepository(Orders, Protocol):
+    """The orders that are live: all but those that were archived, which are here no more."""
+
+    def asked(self, customer_id: str, key: str) -> tuple[UUID, Request] | None:
+        """The id of the order that the customer asked for with this key, also if it is no longer here."""
+        ...
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        """The customer's newest `limit` orders, older than the order `before` only; without stories."""
         ...
 
     def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
@@ -68,4 +87,15 @@ class OrderRepository(Protocol):
 
     def stock_returned(self, order_id: UUID, at: datetime) -> None:
         """Notes that the stock of a canceled order was given back."""
+        ...
+
+    def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:
+        """Orders that were delivered until then, in the order of their ids, those after `after` only."""
+        ...
+
+    def remove(self, orders: Collection[Delivered]) -> int:
+        """Removes those that are as they were read, with their stories; returns how many.
+
+        Their customers' keys stay used: `asked` still knows them.
+        """
         ...

@@ -23,6 +23,7 @@ from common.errors import Unavailable
 from common.logging import correlation_id
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.provider import ProviderEvent
+from common.repositories.memory.archive import MemoryArchive
 from common.repositories.memory.messages import MemoryTopic
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.orders import MemoryOrders
@@ -36,6 +37,7 @@ from tests.samples import POT, TEA
 SETTINGS = SimpleNamespace(
     order_minutes_to_pay=30,
     order_minutes_to_place=5,
+    order_minutes_to_archive=0,
     payment_live=False,
     seller_name="Tea & Co.",
     seller_address="1 Leaf Lane;London",
@@ -80,6 +82,7 @@ class Shop:
     products: MemoryProducts = field(factory=MemoryProducts)
     stock: MemoryStock = field(factory=MemoryStock)
     orders: MemoryOrders = field(factory=MemoryOrders)
+    archive: MemoryArchive = field(factory=MemoryArchive)
     payments: MemoryPayments = field(factory=MemoryPayments)
     provider: MemoryProvider = field(init=False)
     webhooks: MemoryWebhooks = field(factory=MemoryWebhooks)
@@ -104,7 +107,7 @@ class Shop:
         wirings = {
             "product": ProductWiring(products=self.products, **parts),
             "inventory": InventoryWiring(stock=self.stock, **parts),
-            "order": OrderWiring(orders=self.orders, **parts),
+            "order": OrderWiring(orders=self.orders, archive=self.archive, **parts),
             "payment": PaymentWiring(
                 payments=self.payments,
                 provider=self.provider,

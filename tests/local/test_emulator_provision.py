@@ -33,6 +33,7 @@ def _provision(emulator: Emulator, login: str = "first") -> Resources:
     return provision(
         databases={name: {"password": login} for name in ("inventory", "order", "payment")},
         catalog={"uri": "mongodb://127.0.0.1", "database": "catalog"},
+        archive={"contact_points": ["127.0.0.1"], "port": 9042, "keyspace": "shop"},
         provider={"api_key": "k", "webhook_secrets": ["w"], "api_base": "http://127.0.0.1"},
         checkout_return_url="http://127.0.0.1/",
         home=emulator.home,

@@ -1,13 +1,14 @@
 """Orders in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from attrs import define, evolve, field
 
 from common.domain.order import Order, OrderEvent, OrderStatus
-from common.ports.orders import Request, Step
+from common.ports.orders import Delivered, Request, Step
+from common.repositories.copies import copy_of
 
 
 @define
@@ -30,7 +31,10 @@ class MemoryOrders:
         if (customer_id, key) not in self._requests:
             return None
         order_id, request = self._requests[customer_id, key]
-        return self._orders[order_id], request
+        return (self._orders[order_id], request) if order_id in self._orders else None
+
+    def asked(self, customer_id: str, key: str) -> tuple[UUID, Request] | None:
+        return self._requests.get((customer_id, key))
 
     def get(self, order_id: UUID) -> Order | None:
         return self._orders.get(order_id)
@@ -72,3 +76,23 @@ class MemoryOrders:
     def stock_returned(self, order_id: UUID, at: datetime) -> None:
         if self._orders[order_id].status is OrderStatus.CANCELED:
             self._stock_returned.add(order_id)
+
+    def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:
+        found = [
+            Delivered(copy_of(order), repr(order))
+            for order_id, order in sorted(self._orders.items())
+            if order.status is OrderStatus.DELIVERED
+            and order.story[-1].at <= before
+            and (after is None or order_id > after)
+        ]
+        return found[:limit]
+
+    def remove(self, orders: Collection[Delivered]) -> int:
+        same = [
+            order.copy.order_id
+            for order in orders
+            if repr(self._orders.get(order.copy.order_id)) == order.version
+        ]
+        for order_id in same:
+            del self._orders[order_id]
+        return len(same)

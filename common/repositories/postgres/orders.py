@@ -1,32 +1,37 @@
 """Orders in Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from attrs import frozen
 
 from common.codec import read, write
+from common.domain.invoice import numbered
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
-from common.ports.orders import Request, Step
+from common.ports.archive import OrderCopy
+from common.ports.orders import Delivered, Request, Step
 from common.repositories.postgres.database import Database, Row
 
 _ADD = """
-WITH added AS (
-    INSERT INTO orders (
-        order_id, customer_id, customer_name, email, idempotency_key, fingerprint, status, lines,
-        amount, currency, placed_at, expires_at
-    )
-    VALUES (
-        :order_id, :customer_id, :customer_name, :email, :key, :fingerprint, :status, :lines ::jsonb,
-        :amount, :currency, :placed_at, :expires_at
-    )
+WITH asked AS (
+    INSERT INTO order_requests (customer_id, idempotency_key, fingerprint, order_id)
+    VALUES (:customer_id, :key, :fingerprint, :order_id)
     ON CONFLICT (customer_id, idempotency_key) DO NOTHING
+    RETURNING order_id, customer_id
+), added AS (
+    INSERT INTO orders (
+        order_id, customer_id, customer_name, email, status, lines, amount, currency, placed_at, expires_at
+    )
+    SELECT
+        order_id, customer_id, :customer_name ::text, :email ::text, :status ::text, :lines ::jsonb,
+        :amount ::bigint, :currency ::text, :placed_at ::timestamptz, :expires_at ::timestamptz
+    FROM asked
     RETURNING order_id, status, placed_at
 )
 INSERT INTO order_events (order_id, status, at, cause)
-SELECT order_id, status, placed_at, :cause FROM added
+SELECT order_id, status, placed_at, :cause ::text FROM added
 RETURNING order_id
 """
 
@@ -53,12 +58,48 @@ SELECT moved.*, (SELECT json_agg(story ORDER BY array_position(:states ::text[],
 FROM moved
 """
 
-_GET = """
-SELECT orders.*, (
+_WITH_STORY = """
+orders.*, (
     SELECT json_agg(event ORDER BY array_position(:states ::text[], event.status))
     FROM order_events AS event WHERE event.order_id = orders.order_id
 ) AS story
-FROM orders
+"""
+
+_GET = f"SELECT {_WITH_STORY} FROM orders WHERE order_id = :order_id"  # noqa: S608
+
+_FIND = f"""
+SELECT order_requests.fingerprint, {_WITH_STORY} FROM order_requests JOIN orders USING (order_id)
+WHERE order_requests.customer_id = :customer_id AND order_requests.idempotency_key = :key
+"""  # noqa: S608
+
+_RFC3339 = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
+
+# The fields of a copy, as text that need not be read, and xmin: the transaction that changed the row last.
+_DELIVERED = f"""
+SELECT
+    orders.order_id, customer_id, customer_name, email, status, reason, lines ::text, amount, currency,
+    to_char(placed_at AT TIME ZONE 'UTC', {_RFC3339}) AS placed_at,
+    to_char(expires_at AT TIME ZONE 'UTC', {_RFC3339}) AS expires_at,
+    payment_id, to_char(paid_at AT TIME ZONE 'UTC', {_RFC3339}) AS paid_at,
+    coalesce(story.told, '[]') AS story, orders.xmin ::text AS version
+FROM orders CROSS JOIN LATERAL (
+    SELECT
+        json_agg(
+            json_build_object('status', event.status, 'at', event.at, 'cause', event.cause)
+            ORDER BY array_position(:states ::text[], event.status)
+        ) ::text AS told,
+        max(event.at) FILTER (WHERE event.status = 'delivered') AS delivered_at
+    FROM order_events AS event WHERE event.order_id = orders.order_id
+) AS story
+WHERE status = 'delivered' AND (:after ::uuid IS NULL OR orders.order_id > :after ::uuid)
+    AND coalesce(delivered_at, orders.placed_at) <= :before
+ORDER BY orders.order_id LIMIT :limit
+"""  # noqa: S608
+
+_REMOVE = """
+DELETE FROM orders USING unnest(:ids ::uuid[], :versions ::text[]) AS seen (order_id, version)
+WHERE orders.order_id = seen.order_id AND orders.status = 'delivered' AND orders.xmin ::text = seen.version
+RETURNING orders.order_id
 """
 
 _DEADLINE = {OrderStatus.RESERVING: "placed_at", OrderStatus.AWAITING_PAYMENT: "expires_at"}
@@ -90,16 +131,22 @@ class PostgresOrders:
         return bool(rows)
 
     def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
+        rows = self.database.run(_FIND, states=_STATES, customer_id=customer_id, key=key)
+        return (_order(rows[0]), Request(key, rows[0]["fingerprint"])) if rows else None
+
+    def asked(self, customer_id: str, key: str) -> tuple[UUID, Request] | None:
         rows = self.database.run(
-            _GET + "WHERE customer_id = :customer_id AND idempotency_key = :key",
-            states=_STATES,
+            """
+            SELECT order_id, fingerprint FROM order_requests
+            WHERE customer_id = :customer_id AND idempotency_key = :key
+            """,
             customer_id=customer_id,
             key=key,
         )
-        return (_order(rows[0]), Request(key, rows[0]["fingerprint"])) if rows else None
+        return (rows[0]["order_id"], Request(key, rows[0]["fingerprint"])) if rows else None
 
     def get(self, order_id: UUID) -> Order | None:
-        rows = self.database.run(_GET + "WHERE order_id = :order_id", order_id=order_id, states=_STATES)
+        rows = self.database.run(_GET, order_id=order_id, states=_STATES)
         return _order(rows[0]) if rows else None
 
     def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
@@ -160,6 +207,24 @@ class PostgresOrders:
             order_id=order_id,
             at=at,
         )
+
+    def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:
+        rows = self.database.run(_DELIVERED, states=_STATES, before=before, after=after, limit=limit)
+        return [
+            Delivered(
+                OrderCopy(invoice_number=numbered(row["order_id"], row["placed_at"][:4]), **row), version
+            )
+            for row in rows
+            if (version := row.pop("version"))
+        ]
+
+    def remove(self, orders: Collection[Delivered]) -> int:
+        rows = self.database.run(
+            _REMOVE,
+            ids=[str(order.copy.order_id) for order in orders],
+            versions=[order.version for order in orders],
+        )
+        return len(rows)
 
 
 def _order(row: Row) -> Order:

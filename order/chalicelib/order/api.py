@@ -4,11 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from attrs import frozen
+from chalicelib.order.use_cases.history import HistoryPage, Position
 
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
 from common.domain.payment import Payment
 from common.domain.stock import StockLine
+from common.web import decode_cursor, encode_cursor
+from common.web.problems import Malformed
 
 
 @frozen
@@ -45,6 +48,49 @@ class OrderBody:
             order.paid_at,
             order.story,
         )
+
+
+@frozen
+class OrdersBody:
+    """One page of a customer's orders. `next` is the cursor of the page after it, null on the last one.
+
+    `incomplete` where older orders are missing for the moment; `next` is then where to go on later.
+    """
+
+    items: list[OrderBody]
+    next: str | None
+    incomplete: bool
+
+    @classmethod
+    def of(cls, page: HistoryPage) -> "OrdersBody":
+        items = [OrderBody.of(order) for order in page.orders]
+        return cls(items, cursor_of(page.next) if page.next else None, page.incomplete)
+
+
+def cursor_of(position: Position) -> str:
+    """The cursor that stands for a position: one id mostly, or two of which either may be missing."""
+    if position.live == position.archived and position.live:
+        return encode_cursor(str(position.live))
+    return encode_cursor(f"{position.live or ''},{position.archived or ''}")
+
+
+def position_of(cursor: str | None) -> Position:
+    """The position that a cursor stands for. Raises `Malformed`."""
+    text = decode_cursor(cursor)
+    if text is None:
+        return Position()
+    live, comma, archived = text.partition(",")
+    try:
+        position = Position(_id(live), _id(archived if comma else live))
+    except ValueError:
+        position = Position()
+    if cursor_of(position) != cursor:
+        raise Malformed("This cursor is not one that a list gave you.")
+    return position
+
+
+def _id(text: str) -> UUID | None:
+    return UUID(text) if text else None
 
 
 @frozen

@@ -3,12 +3,15 @@
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chalicelib.order import use_cases
 from chalicelib.order.use_cases.cancellation import Cancellation
+from chalicelib.order.use_cases.history import History
 
 from common.aws.services import CatalogService, InventoryService, PaymentService
 from common.aws.tokens import CognitoTokens
+from common.ports.archive import OrderArchive
 from common.ports.identity import Tokens
 from common.ports.orders import OrderRepository
 from common.ports.services import Catalog, Inventory, Payments
@@ -17,6 +20,9 @@ from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.orders import PostgresOrders
 from common.settings import OrderSettings, load
 from common.wiring import Wiring
+
+if TYPE_CHECKING:
+    from common.repositories.cassandra.session import Cassandra
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -39,6 +45,30 @@ class OrderWiring(Wiring):
     def orders(self) -> OrderRepository:
         return PostgresOrders(self.database)
 
+    # Cassandra's driver takes a fifth of a second to import: only what needs the archive waits for it.
+
+    @cached_property
+    def archive_store(self) -> "Cassandra":
+        from common.repositories.cassandra.session import Cassandra, secret_login
+
+        return Cassandra(secret_login(self.secrets, self.settings.archive_secret))
+
+    @cached_property
+    def archive(self) -> OrderArchive:
+        from common.repositories.cassandra.archive import CassandraArchive
+
+        return CassandraArchive(self.archive_store)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.orders, lambda: self.archive)
+
+    def migrate_archive(self) -> list[str]:
+        """Makes the tables of the archive that are missing; returns the names of their files."""
+        from common.repositories.cassandra.migrate import migrate
+
+        return migrate(self.archive_store, MIGRATIONS)
+
     @cached_property
     def catalog(self) -> Catalog:
         return CatalogService(self.functions)
@@ -55,16 +85,16 @@ class OrderWiring(Wiring):
     def place_order(self) -> use_cases.PlaceOrder:
         time_to_pay = timedelta(minutes=self.settings.order_minutes_to_pay)
         return use_cases.PlaceOrder(
-            self.orders, self.catalog, self.inventory, self.clock, self.ids, time_to_pay
+            self.history, self.catalog, self.inventory, self.clock, self.ids, time_to_pay
         )
 
     @cached_property
     def get_order(self) -> use_cases.GetOrder:
-        return use_cases.GetOrder(self.orders)
+        return use_cases.GetOrder(self.history)
 
     @cached_property
     def list_orders(self) -> use_cases.ListOrders:
-        return use_cases.ListOrders(self.orders)
+        return use_cases.ListOrders(self.history)
 
     @cached_property
     def cancellation(self) -> Cancellation:
@@ -76,7 +106,7 @@ class OrderWiring(Wiring):
 
     @cached_property
     def apply_payment(self) -> use_cases.ApplyPayment:
-        return use_cases.ApplyPayment(self.orders, self.cancellation, self.clock)
+        return use_cases.ApplyPayment(self.history, self.cancellation, self.clock)
 
     @cached_property
     def settle_payment(self) -> use_cases.SettlePayment:
@@ -94,3 +124,12 @@ class OrderWiring(Wiring):
     @cached_property
     def return_stock(self) -> use_cases.ReturnStock:
         return use_cases.ReturnStock(self.orders, self.cancellation)
+
+    @cached_property
+    def deliver_order(self) -> use_cases.DeliverOrder:
+        return use_cases.DeliverOrder(self.history, self.clock)
+
+    @cached_property
+    def archive_delivered(self) -> use_cases.ArchiveDelivered:
+        age = timedelta(minutes=self.settings.order_minutes_to_archive)
+        return use_cases.ArchiveDelivered(self.orders, lambda: self.archive, self.clock, age)

@@ -1,7 +1,9 @@
 """What the order service does, one file a use case."""
 
 from chalicelib.order.use_cases.apply_payment import ApplyPayment
+from chalicelib.order.use_cases.archive_delivered import ArchiveDelivered
 from chalicelib.order.use_cases.cancel_order import CancelOrder
+from chalicelib.order.use_cases.deliver_order import DeliverOrder
 from chalicelib.order.use_cases.expire_unpaid import ExpireUnpaid
 from chalicelib.order.use_cases.get_order import GetOrder
 from chalicelib.order.use_cases.list_orders import ListOrders
@@ -12,7 +14,9 @@ from chalicelib.order.use_cases.undo_placing import UndoPlacing
 
 __all__ = [
     "ApplyPayment",
+    "ArchiveDelivered",
     "CancelOrder",
+    "DeliverOrder",
     "ExpireUnpaid",
     "GetOrder",
     "ListOrders",

@@ -10,7 +10,7 @@ from chalicelib.order.use_cases.cancellation import Cancellation
 from common.domain.order import CancelReason, Order, OrderStatus, effect
 from common.domain.payment import Payment
 from common.ports.clock import Clock
-from common.ports.orders import OrderRepository, Step
+from common.ports.orders import Orders, Step
 
 _CAUSES = {
     CancelReason.PAYMENT_FAILED: "the payment failed",
@@ -21,7 +21,7 @@ _CAUSES = {
 
 @frozen
 class ApplyPayment:
-    orders: OrderRepository
+    orders: Orders
     cancellation: Cancellation
     clock: Clock
 

@@ -7,12 +7,12 @@ from attrs import frozen
 from common.domain.customer import Customer
 from common.domain.order import Order
 from common.errors import NotFound
-from common.ports.orders import OrderRepository
+from common.ports.orders import Orders
 
 
 @frozen
 class GetOrder:
-    orders: OrderRepository
+    orders: Orders
 
     def __call__(self, customer: Customer, order_id: UUID) -> Order:
         """The customer's order. Raises `NotFound`, for another's too."""

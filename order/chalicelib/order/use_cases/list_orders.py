@@ -1,19 +1,15 @@
-"""A customer looks at all orders, page by page."""
-
-from collections.abc import Sequence
-from uuid import UUID
+"""A customer looks at all orders, live and archived, page by page."""
 
 from attrs import frozen
+from chalicelib.order.use_cases.history import History, HistoryPage, Position
 
 from common.domain.customer import Customer
-from common.domain.order import Order
-from common.ports.orders import OrderRepository
 
 
 @frozen
 class ListOrders:
-    orders: OrderRepository
+    history: History
 
-    def __call__(self, customer: Customer, before: UUID | None, limit: int) -> Sequence[Order]:
-        """The customer's newest `limit` orders, older than the order `before` only, without stories."""
-        return self.orders.page(customer.customer_id, before, limit)
+    def __call__(self, customer: Customer, position: Position, limit: int) -> HistoryPage:
+        """The customer's newest `limit` orders after the position, without stories."""
+        return self.history.page(customer.customer_id, position, limit)

@@ -22,7 +22,7 @@ from common.domain.stock import ReservationState, StockLine
 from common.errors import Conflict, FieldError, Invalid, OutOfStock
 from common.logging import about
 from common.ports.clock import Clock, Ids
-from common.ports.orders import OrderRepository, Request, Step
+from common.ports.orders import Orders, Request, Step
 from common.ports.services import Catalog, Inventory
 
 MOST_LINES = 100
@@ -31,7 +31,7 @@ LARGEST_QUANTITY = 10_000
 
 @frozen
 class PlaceOrder:
-    orders: OrderRepository
+    orders: Orders
     catalog: Catalog
     inventory: Inventory
     clock: Clock

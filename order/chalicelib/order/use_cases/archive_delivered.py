@@ -1,0 +1,57 @@
+"""Delivered orders move to the archive: copied, read back and compared, and only then removed.
+
+Each step may be the last one before a crash, and two may run at once: an order that was copied and not
+removed is copied again, to the same, and one is removed only as it was when it was read.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from attrs import frozen
+
+from common.logging import logger
+from common.ports.archive import OrderArchive
+from common.ports.clock import Clock
+from common.ports.orders import Delivered, OrderRepository
+
+BATCH = 500
+# A batch takes a fifth of a second; a slow one, whose requests are sent twice, no more than this.
+LONGEST_BATCH_SECONDS = 30
+
+
+@frozen
+class ArchiveDelivered:
+    orders: OrderRepository
+    archive: Callable[[], OrderArchive]
+    clock: Clock
+    age: timedelta
+
+    def __call__(self, seconds_left: Callable[[], float]) -> int:
+        """Moves orders that were delivered `age` ago or earlier; returns how many this run moved.
+
+        It begins no batch that may not end in the seconds that are left; the next run takes the rest.
+        Raises `Unavailable`.
+        """
+        before = self.clock.now() - self.age
+        moved = 0
+        last: UUID | None = None
+        while seconds_left() > LONGEST_BATCH_SECONDS and (
+            batch := self.orders.delivered(before, last, BATCH)
+        ):
+            moved += self._move(batch)
+            last = batch[-1].copy.order_id
+        return moved
+
+    def _move(self, batch: Sequence[Delivered]) -> int:
+        archive = self.archive()
+        copies = [order.copy for order in batch]
+        archive.put(copies)
+        kept = archive.read_back(copies)
+        same = [order for order in batch if kept.get(order.copy.order_id) == order.copy]
+        if len(same) < len(batch):
+            logger("order").error(
+                "The archive gave back other orders than it was given",
+                extra={"given": len(batch), "given_back": len(same)},
+            )
+        return self.orders.remove(same) if same else 0

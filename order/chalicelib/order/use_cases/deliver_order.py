@@ -1,0 +1,31 @@
+"""An operator marks that a paid order has reached its customer."""
+
+from uuid import UUID
+
+from attrs import frozen
+
+from common.domain.order import Order, OrderStatus
+from common.errors import Conflict, NotFound
+from common.ports.clock import Clock
+from common.ports.orders import Orders, Step
+
+
+@frozen
+class DeliverOrder:
+    orders: Orders
+    clock: Clock
+
+    def __call__(self, order_id: UUID) -> Order:
+        """Marks the order delivered, and returns it; again changes nothing.
+
+        Raises `NotFound`, and `Conflict` for an order that is not on its way: unpaid, or canceled.
+        """
+        step = Step(
+            OrderStatus.DELIVERING, OrderStatus.DELIVERED, self.clock.now(), "an operator delivered it"
+        )
+        order = self.orders.take(order_id, step) or self.orders.get(order_id)
+        if order is None:
+            raise NotFound("There is no such order.")
+        if order.status is not OrderStatus.DELIVERED:
+            raise Conflict("not_deliverable", f"The order is {order.status}: it cannot be delivered now.")
+        return order
