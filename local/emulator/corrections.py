@@ -15,6 +15,7 @@ ALL: tuple[Correction, ...] = (
     functions.own_interpreter,
     functions.clean_environment,
     functions.shared_code,
+    functions.few_processes,
     functions.warm_latency,
     functions.states_at_once,
     functions.error_types,

@@ -14,6 +14,8 @@ from typing import Any
 
 from local.emulator.settings import Settings, core, replace_once, service, wrap
 
+# How many processes one function has at most.
+MOST_PROCESSES = 4
 END_OF_LOG = "\x02end-of-invocation\x03"
 
 
@@ -92,6 +94,30 @@ def shared_code(settings: Settings) -> None:
 
     forget_old_packages()
     runtime.zipfile = SimpleNamespace(**{**vars(zipfile), "ZipFile": Package})
+
+
+def few_processes(_: Settings) -> None:
+    """Let a call wait for one of a few processes of its function, rather than start another one.
+
+    MiniStack starts a process for each call that finds none idle, as Lambda does, which has more machines.
+    Here twenty customers who order at once in a shop that has just started would start sixty processes, and
+    wait longer than API Gateway does until these have imported what they need.
+    """
+    lambda_service = service("lambda_svc")
+    processes: dict[str, threading.Semaphore] = {}
+    lock = threading.Lock()
+
+    def make(original: Any) -> Any:
+        def execute(function: Any, event: Any, request_id: str) -> Any:
+            name = (function.get("config") or function).get("FunctionName", "")
+            with lock:
+                free = processes.setdefault(name, threading.Semaphore(MOST_PROCESSES))
+            with free:
+                return original(function, event, request_id)
+
+        return execute
+
+    wrap(lambda_service, "_execute_function_warm", make)
 
 
 def warm_latency(_: Settings) -> None:

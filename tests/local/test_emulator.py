@@ -20,6 +20,7 @@ from attrs import frozen
 from botocore.exceptions import ClientError, ParamValidationError
 
 from local import processes
+from local.emulator.functions import MOST_PROCESSES
 from local.emulator.server import address, mail_folder
 from local.paths import ROOT
 from tests.local.emulators import Emulator, lines, until
@@ -33,6 +34,7 @@ def handler(event, context):
 """
 FAILS = "def handler(event, context):\n    raise LookupError('a secret')\n"
 SILENT = "def handler(event, context):\n    return event\n"
+BUSY = "import os, time\ndef handler(event, context):\n    time.sleep(0.5)\n    return os.getpid()\n"
 CLAIMS = """
 import json
 def handler(event, context):
@@ -171,6 +173,16 @@ def test_a_function_has_only_boto3_beside_its_package(emulators: Emulators) -> N
     emulators.ours.function("imports", imports)
     found = emulators.ours.call("imports", ["boto3", "attrs", "chalice", "ministack"])
     assert found == {"boto3": True, "attrs": False, "chalice": False, "ministack": False}
+
+
+def test_calls_at_once_share_a_few_processes(emulators: Emulators) -> None:
+    """A dozen calls of a function at once are done by four processes; MiniStack starts one for each."""
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.function("busy", BUSY)
+        with ThreadPoolExecutor(12) as crowd:
+            answers = list(crowd.map(emulator.call, ["busy"] * 12))
+        assert len(answers) == 12
+        assert (len(set(answers)) <= MOST_PROCESSES) == emulator.corrected
 
 
 def test_a_warm_call_does_not_wait_for_silence(emulators: Emulators) -> None:
