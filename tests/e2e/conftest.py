@@ -1,0 +1,64 @@
+"""One running shop for all tests of this folder, in a home and on ports of its own.
+
+`pytest tests/e2e --shop FOLDER` uses the shop in that folder, starts it if it does not run, and leaves it up:
+so a test can be tried again and again without waiting for a new shop.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import processes
+from tests.e2e.books import held_by_live_orders, stock
+from tests.e2e.running import RunningShop
+from tests.local.shop_homes import new_home, quiet
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shop", type=Path, help="use the shop of this folder, and leave it up")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is said of the whole run is looked at when the others have run."""
+    items.sort(key=lambda item: item.path.name == "test_afterwards.py" and item.path.parent.name == "e2e")
+
+
+@pytest.fixture(scope="session")
+def running_shop(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningShop]:
+    """The shop; `make up` starts it for the first test that asks, `make down` stops it after the last."""
+    kept = pytestconfig.getoption("--shop")
+    home = kept.resolve() if kept else tmp_path_factory.mktemp("shop")
+    shop = RunningShop(home if (home / "ports.json").exists() else new_home(home))
+    try:
+        shop.make("up")
+        described = json.loads((home / "shop.json").read_text(encoding="utf-8"))
+        shop.begin(described)
+        at_start = held_by_live_orders(shop)
+        at_start.update(stock(shop))
+        shop.stock_at_start = at_start
+        yield shop
+        if not kept:
+            shop.make("down")
+            assert shop.processes() == [], "make down left processes"
+    finally:
+        if not kept:
+            processes.stop(None, home, report=quiet)
+            _keep_only_logs(home)
+
+
+@pytest.fixture
+def shop(running_shop: RunningShop) -> RunningShop:
+    """The running shop, whose payment provider behaves."""
+    running_shop.control("PUT", "/delivery", {})
+    return running_shop
+
+
+def _keep_only_logs(home: Path) -> None:
+    for path in home.iterdir():
+        if path.is_dir() and path.name != "logs":
+            shutil.rmtree(path, ignore_errors=True)
