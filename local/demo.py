@@ -11,15 +11,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
+from uuid import UUID
 
 import httpx
 from attrs import define, field, frozen
 
-from local import up
+from common.repositories.postgres.database import Database, Login
+from local import cassandra, postgres, up
 from local.customer import Customer, sign_in
+from local.emulator.clients import client
+from local.emulator.credentials import ACCOUNT_ID, REGION
 from local.errors import LocalError
 from local.paths import HOME
-from local.traces import Handled, Traces
+from local.provision import ARCHIVE_KEYSPACE
+from local.traces import STAGE, Handled, Traces
 
 T = TypeVar("T")
 
@@ -35,7 +40,8 @@ class NotAsItShouldBe(LocalError):
 
 
 def main() -> int:
-    """Starts the shop if it does not run, walks a paid order and one whose payment fails; 0 if all is well.
+    """Starts the shop if it does not run, walks an order that is paid and delivered, and one whose payment
+    fails; returns 0 if all is well.
 
     Raises LocalError where a step is not as it should be.
     """
@@ -44,7 +50,7 @@ def main() -> int:
     walk = Walk(shop, Traces())
     try:
         walk.browse()
-        walk.paid_order()
+        walk.delivered(walk.paid_order())
         walk.failed_payment()
     except httpx.HTTPError as error:
         raise NotAsItShouldBe(f"The shop stopped answering ({error}). 'make up' mends it.") from error
@@ -90,7 +96,7 @@ class Walk:
                 piece = self._look(self.basket[-1].product_id)
             _tell("4", f"{piece.name}: {piece.available} in stock, says the inventory", spent())
 
-    def paid_order(self) -> None:
+    def paid_order(self) -> str:
         print("\nAn order that is paid")
         order_id, trace = self._place()
         with _timed() as spent:
@@ -112,6 +118,36 @@ class Walk:
         _must(mail == [pdf], f"There should be one mail with the invoice, not {len(mail)}.")
         _tell("19,20", f"the email service mailed it, PDF attached: {self.shop['mailbox']}")
         self._stock_is({piece: piece.available - 1 for piece in self.basket})
+        self._story(order_id)
+        return order_id
+
+    def delivered(self, order_id: str) -> None:
+        print("\nThe order is delivered, and moves to the archive")
+        before = _ok(self.customer.get(f"/orders/{order_id}"))
+        user = self.shop["operators"][0]
+        operator = sign_in(self.shop, user["user"], user["password"])
+        refused = self.customer.post(f"/orders/{order_id}/deliver")
+        _must(refused.status_code == 403, "A customer could mark an order delivered.")
+        with _timed() as spent:
+            order = _ok(operator.post(f"/orders/{order_id}/deliver"))
+        _must(order["status"] == "delivered", f"The order is {order['status']}.")
+        _tell("", f"{user['name']}, an operator, marked the order {order['status']}", spent())
+        with _timed() as spent:
+            _run_schedule("order", "archive_delivered")
+            _eventually("the order to leave Postgres", lambda: not _in_postgres(order_id))
+        _tell("", "the archiver copied it to Cassandra, read it back, removed it from Postgres", spent())
+        archived = _in_cassandra(order_id)
+        _must(archived is not None, "The order is not in Cassandra.")
+        _tell("", f"in Cassandra: {archived}; in Postgres: {'still' if _in_postgres(order_id) else 'gone'}")
+        with _timed() as spent:
+            page = _ok(self.customer.get("/orders"))
+        found = [listed["status"] for listed in page["items"] if listed["order_id"] == order_id]
+        _must(found == ["delivered"] and not page["incomplete"], "The order is not in the customer's list.")
+        _tell("", f"the customer's list still has it, {found[0]}, among {len(page['items'])}", spent())
+        after = _ok(self.customer.get(f"/orders/{order_id}"))
+        _must(after == order, f"The order is another one now: {after}.")
+        _must(before["story"] == after["story"][:-1], "The order lost a part of its story.")
+        _must(self.customer.get(f"/invoices/{order_id}").status_code == 200, "The invoice is gone.")
         self._story(order_id)
 
     def failed_payment(self) -> None:
@@ -218,6 +254,46 @@ class Trace:
             f"{handler} of the {service} service",
             lambda: self.traces.first(service, handler, self.order_id, self.since),
         )
+
+
+def _run_schedule(service: str, name: str) -> None:
+    """Does at once what the schedule would do within the minute."""
+    event = {
+        "version": "0",
+        "id": "demo",
+        "account": ACCOUNT_ID,
+        "region": REGION,
+        "resources": [],
+        "source": "aws.events",
+        "detail-type": "Scheduled Event",
+        "detail": {},
+        "time": "",
+    }
+    answer = client("lambda").invoke(
+        FunctionName=f"{service}-{STAGE}-{name}", Payload=json.dumps(event).encode()
+    )
+    _must("FunctionError" not in answer, f"The function {name} failed; 'make logs' may tell why.")
+
+
+def _in_postgres(order_id: str) -> bool:
+    database = Database(lambda _: Login(**postgres.ensure_database("order")))
+    try:
+        return bool(database.run("SELECT 1 FROM orders WHERE order_id = :id ::uuid", id=order_id))
+    finally:
+        database.close()
+
+
+def _in_cassandra(order_id: str) -> str | None:
+    """The archived order's state and the number of its invoice, as the table has them."""
+    from cassandra.cluster import Cluster
+
+    address = cassandra.ensure_keyspace(ARCHIVE_KEYSPACE)
+    with Cluster(address["contact_points"], port=address["port"]) as cluster:
+        found = cluster.connect(address["keyspace"]).execute(
+            "SELECT status, invoice_number FROM archived_orders WHERE order_id = %s", [UUID(order_id)]
+        )
+        row = found.one()
+    return f"{row.status}, invoice {row.invoice_number}" if row else None
 
 
 def _eventually(what: str, look: Callable[[], T | None]) -> T:
