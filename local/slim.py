@@ -13,7 +13,9 @@ _UNUSED = (
     *("boto3", "boto3-*.dist-info", "botocore", "botocore-*.dist-info"),
     *("s3transfer", "s3transfer-*.dist-info", "jmespath", "jmespath-*.dist-info"),
     # The sources that Cassandra's driver was compiled from, and its mapping of objects.
-    *("cassandra/*.c", "cassandra/*.pyx", "cassandra/*.pxd", "cassandra/cqlengine"),
+    *("cassandra/*.c", "cassandra/*.h", "cassandra/*.pyx", "cassandra/*.pxd", "cassandra/cqlengine"),
+    # A compiled double, and one for a library that no function has; the command line of a part of it.
+    *("cassandra/metadata.*.so", "cassandra/numpy_parser.*.so", "click", "click-*.dist-info"),
 )
 
 # Compiled doubles, with their C sources, of modules that fontTools has in Python too: 4 MB of the zip.
