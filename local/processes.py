@@ -290,7 +290,7 @@ def _end(running: Running) -> bool:
     if running.is_alive() or (_start_of(running.pid) is None and _same_boot(running)):
         _signal(running, signal.SIGKILL, group=True)
         end = time.monotonic() + 5
-        while running.is_alive() and time.monotonic() < end:
+        while (running.is_alive() or _group_is_alive(running.pid)) and time.monotonic() < end:
             time.sleep(0.02)
     # Where this very process started it, the system keeps its pid in use until it is asked how it ended.
     with suppress(ChildProcessError):
@@ -339,6 +339,22 @@ def _start_of(pid: int) -> str | None:
     ).stdout.strip()
     state, _, began = answer.partition(" ")
     return None if not began or state.startswith("Z") else began.strip()
+
+
+def _group_is_alive(number: int) -> bool:
+    """Whether a process of this group still runs; one that has ended and nobody asked how does not."""
+    try:
+        os.killpg(number, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    if sys.platform != "linux":
+        return True
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, group, *_ = file.read_text(errors="replace").rpartition(")")[2].split()
+            if int(group) == number and state not in "ZX":
+                return True
+    return False
 
 
 def _boot() -> str:

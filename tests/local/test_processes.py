@@ -154,7 +154,7 @@ def test_one_that_ignores_the_signal_is_killed(home: Path) -> None:
 
 
 def test_what_a_killed_server_leaves_behind_is_ended(home: Path) -> None:
-    """Its children do not outlive it: the next start, or stop, ends them."""
+    """Its children do not outlive it: the next start, or stop, ends them, and waits until they have ended."""
     processes.start([_shell("sleep 60 & echo child $!; wait")], home, quiet)
     log = processes.log_file("shell", home)
     _until(lambda: "child" in log.read_text(encoding="utf-8"))
@@ -163,7 +163,7 @@ def test_what_a_killed_server_leaves_behind_is_ended(home: Path) -> None:
     _until(lambda: processes.status(home) == {"shell": False})
     assert _exists(child)
     assert processes.stop(None, home, quiet) == []
-    _until(lambda: not _exists(child))
+    assert not _exists(child)
 
 
 def test_of_two_commands_the_second_waits(home: Path) -> None:
