@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from attrs import asdict
+
 from common.domain.invoice import invoice_key
 from tests.faults.people import Customer
 from tests.faults.shop import Shop
@@ -16,9 +18,12 @@ Row = dict[str, Any]
 
 def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
     """A sentence for each thing that is not as it must be; none if the books balance."""
-    orders = _rows(shop, "order", "orders")
+    live = _rows(shop, "order", "orders")
+    archived = [_row(shop, order_id) for order_id in shop.archive.kept]
+    orders = [*live, *archived]
     return [
         *shop.world.surprises,
+        *_places(live, archived),
         *_unfinished(shop, orders),
         *_stock(shop, orders),
         *_reservations(shop, orders),
@@ -33,6 +38,22 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
 
 def _rows(shop: Shop, service: str, table: str) -> list[Row]:
     return shop.databases[service].run(f"SELECT * FROM {table}")  # noqa: S608
+
+
+def _row(shop: Shop, order_id: UUID) -> Row:
+    """An archived order, in the form of the live ones."""
+    copy = asdict(shop.archive.kept.copy(order_id))
+    return copy | {"lines": json.loads(copy["lines"]), "story": json.loads(copy["story"])}
+
+
+def _places(live: Sequence[Row], archived: Sequence[Row]) -> Iterator[str]:
+    """Every delivered order has moved to the archive, and no other; none is in both."""
+    for order in live:
+        if order["status"] == "delivered":
+            yield f"Order {order['order_id']} is delivered, and still live."
+    for order in archived:
+        if order["status"] != "delivered":
+            yield f"Order {order['order_id']} is {order['status']}, and in the archive."
 
 
 def _live(orders: Sequence[Row]) -> dict[UUID, Row]:
@@ -165,10 +186,14 @@ def _stories(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
     stories = defaultdict(list)
     for event in sorted(_rows(shop, "order", "order_events"), key=lambda row: row["at"]):
         stories[event["order_id"]].append(event["status"])
+    for order in orders:
+        if "story" in order:
+            stories[order["order_id"]] = [event["status"] for event in order["story"]]
     paths = (
         ["reserving", "canceled"],
         ["reserving", "awaiting_payment", "canceled"],
         ["reserving", "awaiting_payment", "delivering"],
+        ["reserving", "awaiting_payment", "delivering", "delivered"],
     )
     for order in orders:
         story = stories[order["order_id"]]

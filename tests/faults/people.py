@@ -6,6 +6,7 @@ from uuid import UUID
 
 from attrs import define, field
 
+from common.domain.customer import OPERATORS
 from tests.fakes import token_of
 from tests.faults.shop import Answer, Shop
 
@@ -46,7 +47,7 @@ class Customer:
         """What this customer does with the order; some do several of these things at once."""
         actions: list[Callable[[], None]] = self.shop.world.random.choice(
             [
-                *[[lambda: self._pay(order_id)]] * 6,
+                *[[lambda: self._pay(order_id), lambda: self._receive(order_id)]] * 6,
                 [lambda: self._be_declined(order_id)],
                 [lambda: self._be_declined(order_id), lambda: self._pay(order_id)],
                 [lambda: self._cancel(order_id)],
@@ -63,6 +64,34 @@ class Customer:
         if self._checkout(order_id):
             wait = timedelta(minutes=40) if late else self.shop.world.soon(300)
             self.shop.world.plan(wait, lambda: self.shop.provider.pay(order_id))
+
+    def _receive(self, order_id: UUID) -> None:
+        """An operator sends the parcel, as soon as the order is paid; the customer looks at it meanwhile."""
+        self._look(order_id)
+        answer = self.shop.request(
+            "order",
+            "POST",
+            "/orders/{order_id}/deliver",
+            token_of("olga", OPERATORS),
+            path=str(order_id),
+        )
+        if answer is None or answer.status != 200:
+            self._again(lambda: self._receive(order_id))
+        else:
+            for _ in range(3):
+                self.shop.world.plan(self.shop.world.soon(1800), lambda: self._look(order_id))
+
+    def _look(self, order_id: UUID) -> None:
+        """Wherever the order is, its customer finds it, by its id and in the list."""
+        token = self._token
+        one = self.shop.request("order", "GET", "/orders/{order_id}", token, path=str(order_id))
+        if one is not None and one.status < 500 and one.body.get("order_id") != str(order_id):
+            self.shop.world.surprises.append(f"Order {order_id} could not be found: {one.body}.")
+        all_of_them = self.shop.request("order", "GET", "/orders", token)
+        if all_of_them is not None and all_of_them.status == 200 and not all_of_them.body["incomplete"]:
+            listed = [order["order_id"] for order in all_of_them.body["items"]]
+            if listed.count(str(order_id)) != 1:
+                self.shop.world.surprises.append(f"Order {order_id} is not once in its customer's list.")
 
     def _be_declined(self, order_id: UUID) -> None:
         if self._checkout(order_id):
@@ -86,7 +115,7 @@ class Customer:
 
     def _again(self, act: Callable[[], None]) -> None:
         """Most people try again, a few times."""
-        if self._tries < PATIENCE and self.shop.world.random.random() < 0.8:
+        if self._tries < 2 * PATIENCE and self.shop.world.random.random() < 0.8:
             self._tries += 1
             self.shop.world.plan(self.shop.world.soon(300), act)
 

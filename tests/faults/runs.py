@@ -23,7 +23,7 @@ ROUND = timedelta(minutes=13)
 
 TABLES = {
     "inventory": "stock, reservations",
-    "order": "orders, order_events",
+    "order": "orders, order_events, order_requests",
     "payment": "payments, checkouts, provider_events, outbox",
 }
 
@@ -59,7 +59,8 @@ def run(seed: int, logins: Mapping[str, Login], customers: int = CUSTOMERS) -> R
         seed,
         differences(shop, people),
         world.happened,
-        Counter({row["reason"] or row["status"]: row["count"] for row in outcomes}),
+        Counter({row["reason"] or row["status"]: row["count"] for row in outcomes})
+        + Counter({"archived": len(shop.archive.kept)}),
     )
     for database in shop.databases.values():
         database.close()

@@ -22,7 +22,6 @@ from common.domain.product import Product
 from common.domain.stock import StockLine
 from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
-from common.repositories.memory.archive import MemoryArchive
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Login
@@ -32,6 +31,7 @@ from tests.apps import load_app
 from tests.fakes import FakeSecrets, FakeTokens
 from tests.faults.transports import (
     WEBHOOK_SECRET,
+    FaultyArchive,
     FaultyDatabase,
     SimulatedBucket,
     SimulatedFunctions,
@@ -47,6 +47,7 @@ SCHEDULES = (
     ("order", "expire_unpaid"),
     ("order", "undo_placing"),
     ("order", "return_stock"),
+    ("order", "archive_delivered"),
     ("payment", "publish_outbox"),
     ("payment", "send_refunds"),
     ("notification", "resend_mails"),
@@ -88,6 +89,7 @@ class Shop:
     stocked: Mapping[str, int]
     databases: Mapping[str, FaultyDatabase]
     objects: MemoryObjects
+    archive: FaultyArchive
     provider: SimulatedProvider
     mail: SimulatedMail
     queues: Mapping[str, SimulatedQueue]
@@ -182,7 +184,9 @@ def _as_text(invoice: Invoice) -> bytes:
     return write(invoice).encode()
 
 
-CONTEXT = SimpleNamespace(aws_request_id="invocation", function_name="function")
+CONTEXT = SimpleNamespace(
+    aws_request_id="invocation", function_name="function", get_remaining_time_in_millis=lambda: 60_000
+)
 
 
 def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, tuple[Product, int]]) -> Shop:
@@ -199,6 +203,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     }
     objects = MemoryObjects(world)
     functions = SimulatedFunctions(world, handlers)
+    archive = FaultyArchive(world)
     queues = {
         service: SimulatedQueue(world, handlers[service, "on_payment"])
         for service in ("inventory", "order", "invoice")
@@ -222,7 +227,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     apps["inventory"].shop = InventoryWiring(database=databases["inventory"], **parts)
     apps["order"].shop = OrderWiring(
         database=databases["order"],
-        archive=MemoryArchive(),
+        archive=archive,
         settings=environ.to_config(OrderSettings, ENVIRONMENT),
         **parts,
     )
@@ -244,5 +249,5 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     world.calm = True
     PostgresStock(databases["inventory"]).set([StockLine(name, count) for name, count in stocked.items()])
     world.calm = False
-    shop.append(Shop(world, stocked, databases, objects, provider, mail, queues, apps))
+    shop.append(Shop(world, stocked, databases, objects, archive, provider, mail, queues, apps))
     return shop[0]

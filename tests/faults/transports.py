@@ -4,24 +4,26 @@ import hashlib
 import hmac
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from common.aws.functions import unwrap
 from common.codec import write
 from common.domain.invoice import PREFIX
 from common.domain.money import Money
-from common.domain.order import OrderLine
+from common.domain.order import Order, OrderLine
 from common.errors import ShopError, Unavailable
 from common.events import Message
 from common.logging import correlation_id
+from common.ports.archive import OrderCopy
 from common.ports.mail import Mail
 from common.ports.objects import StoredObject
 from common.ports.provider import Checkout
+from common.repositories.memory.archive import MemoryArchive
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.postgres.database import Database
 from tests.faults.world import World
@@ -30,6 +32,8 @@ VISIBILITY = timedelta(minutes=3)
 MAX_RECEIVES = 5
 BATCH = 10
 WEBHOOK_SECRET = "whsec_of_the_simulated_provider"
+
+T = TypeVar("T")
 
 # Takes an event, returns what the handler returns. Raises what the handler raises.
 Handler = Callable[[dict[str, Any]], Any]
@@ -239,6 +243,35 @@ class SimulatedBucket:
 
     def link(self, key: str, file_name: str, valid: timedelta) -> str | None:
         return str(self._do(lambda: self.objects.link(key, file_name, valid)))
+
+
+@define
+class FaultyArchive:
+    """`OrderArchive` that refuses, does not answer, keeps only some of what it was given, or reads stale."""
+
+    world: World
+    kept: MemoryArchive = field(factory=MemoryArchive)
+
+    def _do(self, act: Callable[[], T]) -> T:
+        return self.world.effect(
+            "The archive", "the archive fails before it acts", "the archive is not answered", act
+        )
+
+    def put(self, copies: Sequence[OrderCopy]) -> None:
+        part = copies[::2] if self.world.strikes("the archive keeps only a part") else copies
+        self._do(lambda: self.kept.put(part))
+
+    def read_back(self, copies: Collection[OrderCopy]) -> Mapping[UUID, OrderCopy]:
+        found = self._do(lambda: self.kept.read_back(copies))
+        if self.world.strikes("the archive reads what was before"):
+            return {order_id: evolve(copy, story="[]") for order_id, copy in found.items()}
+        return found
+
+    def get(self, order_id: UUID) -> Order | None:
+        return self._do(lambda: self.kept.get(order_id))
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        return self._do(lambda: self.kept.page(customer_id, before, limit))
 
 
 @define

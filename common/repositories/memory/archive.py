@@ -1,6 +1,6 @@
 """Delivered orders in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from attrs import define, field
@@ -15,6 +15,17 @@ class MemoryArchive:
     """`OrderArchive` in memory, for one thread."""
 
     _copies: dict[UUID, OrderCopy] = field(factory=dict)
+
+    def __iter__(self) -> Iterator[UUID]:
+        """The ids of the archived orders."""
+        return iter(self._copies)
+
+    def __len__(self) -> int:
+        return len(self._copies)
+
+    def copy(self, order_id: UUID) -> OrderCopy:
+        """What is kept of an order that is there."""
+        return self._copies[order_id]
 
     def put(self, copies: Sequence[OrderCopy]) -> None:
         self._copies.update({copy.order_id: copy for copy in copies})
