@@ -51,9 +51,9 @@ class Deployed:
 
 
 class Placeholder(Template):
-    """`${var.NAME}`, as Terraform writes it."""
+    """`${var.NAME}`, as Terraform writes it; `roles.NAME` is a name, too."""
 
-    braceidpattern = r"var\.[a-z_]+"
+    braceidpattern = r"var\.[a-z_]+(?:\.[a-z_]+)?"
     idpattern = r"(?!)"
 
 

@@ -9,8 +9,9 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 from botocore.exceptions import ClientError
@@ -21,6 +22,7 @@ from local.emulator.server import address
 from local.paths import HOME, ROOT, write_atomically
 
 STAGE = "local"
+POLICIES = ROOT / "terraform" / "policies"
 SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
 POOL = "shop"
 OPERATORS = "operators"
@@ -92,17 +94,23 @@ class Resources:
     def variables(self, service: str) -> dict[str, str]:
         """What stands for each `${var.NAME}` in .chalice/config.json of this service.
 
-        The names: stage, role_arn, user_pool_arn, token_issuer, token_audience, token_keys_url,
+        The names: stage, roles.FUNCTION for each function, subnet_ids and security_group_ids (empty: this
+        machine has no network of its own), user_pool_arn, token_issuer, token_audience, token_keys_url,
         database_secret, catalog_secret, archive_secret, payment_provider_secret, payment_topic_arn,
         payment_queue (a name), invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url,
         order_minutes_to_pay, order_minutes_to_archive, seller_name, seller_address, seller_tax_id.
-        database_secret, payment_queue and role_arn differ from service to service; payment_queue is missing
+        database_secret, payment_queue and the roles differ from service to service; payment_queue is missing
         where a service has no queue.
         """
         queue = {"payment_queue": PAYMENT_QUEUES[service]} if service in PAYMENT_QUEUES else {}
+        roles = {
+            f"roles.{function}": f"arn:aws:iam::{ACCOUNT_ID}:role/{role_name(service, function)}"
+            for function in granted()[service]
+        }
         return {
             "stage": STAGE,
-            "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{role_name(service)}",
+            "subnet_ids": "",
+            "security_group_ids": "",
             "user_pool_arn": self.user_pool_arn,
             "token_issuer": self.issuer,
             "token_audience": self.client_id,
@@ -120,12 +128,13 @@ class Resources:
             "order_minutes_to_archive": str(ORDER_MINUTES_TO_ARCHIVE),
             **SELLER,
             **queue,
+            **roles,
         }
 
 
-def role_name(service: str) -> str:
-    """The name of the role that all functions of a service have."""
-    return f"shop-{STAGE}-{service}"
+def role_name(service: str, function: str) -> str:
+    """The name of a function's own role."""
+    return f"shop-{STAGE}-{service}-{function}"
 
 
 def provision(
@@ -163,7 +172,11 @@ def provision(
             pool.submit(_bucket, s3),
             pool.submit(_secrets, secret_store, kept),
             pool.submit(_mail, ses),
-            *[pool.submit(_role, iam, service) for service in SERVICES],
+            *[
+                pool.submit(_role, iam, service, function)
+                for service, functions in granted().items()
+                for function in functions
+            ],
         ]
         user_pool_id, client_id = pool_and_client.result()
         payment_topic_arn, mail_events_topic_arn = topics.result()
@@ -356,8 +369,8 @@ def _mail(ses: Any) -> None:
         ses.create_email_identity(EmailIdentity=MAIL_SENDER)
 
 
-def _role(iam: Any, service: str) -> None:
-    name = role_name(service)
+def _role(iam: Any, service: str, function: str) -> None:
+    name = role_name(service, function)
     trust = {
         "Version": "2012-10-17",
         "Statement": [
@@ -370,23 +383,31 @@ def _role(iam: Any, service: str) -> None:
     }
     with _unless("EntityAlreadyExists"):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    wanted = policy(service)
+    wanted = policy(service, function)
     current = None
     with _unless("NoSuchEntity"):
-        current = iam.get_role_policy(RoleName=name, PolicyName=service)["PolicyDocument"]
+        current = iam.get_role_policy(RoleName=name, PolicyName=function)["PolicyDocument"]
     if current != wanted:
-        iam.put_role_policy(RoleName=name, PolicyName=service, PolicyDocument=json.dumps(wanted))
+        iam.put_role_policy(RoleName=name, PolicyName=function, PolicyDocument=json.dumps(wanted))
 
 
-def policy(service: str) -> Any:
-    """What the functions of a service may do: terraform/policies/<service>.json with its places filled in."""
-    text = (ROOT / "terraform" / "policies" / f"{service}.json").read_text(encoding="utf-8")
+@cache
+def granted() -> dict[str, dict[str, list[str]]]:
+    """The names of the statements in the policy of each function of each service, as Terraform reads them."""
+    text = (POLICIES / "functions.json").read_text(encoding="utf-8")
+    return cast(dict[str, dict[str, list[str]]], json.loads(text))
+
+
+def policy(service: str, function: str) -> dict[str, Any]:
+    """What a function may do: the statements that terraform/policies gives it, their places filled in."""
+    text = (POLICIES / "statements.json").read_text(encoding="utf-8")
     # The same ${name} that Terraform's templatefile fills in.
-    return json.loads(
+    statements = json.loads(
         string.Template(text).substitute(
             region=REGION,
             account_id=ACCOUNT_ID,
             stage=STAGE,
+            function_name="-".join((service, STAGE, *([] if function == "api_handler" else [function]))),
             database_secret=f"shop/{service}/database",
             catalog_secret="shop/product/catalog",  # noqa: S106 - the secret's name
             archive_secret=ARCHIVE_SECRET,
@@ -399,6 +420,13 @@ def policy(service: str) -> Any:
             mail_sender=MAIL_SENDER,
         )
     )
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": name, **{key: value for key, value in statements[name].items() if key != "Why"}}
+            for name in granted()[service][function]
+        ],
+    }
 
 
 @contextmanager
