@@ -25,7 +25,7 @@ from local import mailbox
 from local.deploy import deployed
 from local.emulator.server import address, mail_folder
 from local.paths import HOME, LOOPBACK, ROOT, port
-from local.processes import Server
+from local.processes import Server, answers, sources
 
 # The first part of a path, and the service that answers.
 OWNERS = {
@@ -185,21 +185,13 @@ def server(home: Path = HOME) -> Server:
     return Server(
         name="gateway",
         command=[sys.executable, "-m", "local.gateway", "--home", str(home)],
-        ready=lambda: _answers(number),
+        ready=lambda: answers(f"{url(home)}/mailbox/messages"),
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
-        version=" ".join(str(Path(file).stat().st_mtime_ns) for file in (__file__, mailbox.__file__)),
+        # It imports from both, and what they import may be others tomorrow.
+        version=sources(ROOT / "local", ROOT / "local" / "emulator"),
     )
-
-
-def _answers(number: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, number, timeout=5)
-    try:
-        connection.request("GET", "/mailbox/messages")
-        return connection.getresponse().status == 200
-    finally:
-        connection.close()
 
 
 def main(arguments: list[str]) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -167,6 +168,20 @@ def find(name: str, home: Path = HOME) -> Running | None:
     return next((running for running in recorded(home) if running.name == name), None)
 
 
+def answers(url: str) -> bool:
+    """Whether a server of this machine answers this address with 200; raises where nobody answers."""
+    # Proxies of the environment are not for this machine's own addresses.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        return bool(answer.status == 200)
+
+
+def sources(*folders: Path) -> str:
+    """Changes when a Python file in one of these folders does: a `version` of a server made of them."""
+    files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def log_file(name: str, home: Path = HOME) -> Path:
     """The file that holds what this server printed."""
     return home / "logs" / f"{name}.log"
@@ -193,7 +208,7 @@ def _is_sound(server: Server, home: Path, report: Report) -> bool:
     if running.is_alive() and running.fingerprint == server.fingerprint():
         end = time.monotonic() + server.hung_seconds
         while running.is_alive() and time.monotonic() < end:
-            if _answers(server) is None:
+            if _problem(server) is None:
                 return True
             time.sleep(0.1)
         if running.is_alive():
@@ -251,7 +266,7 @@ def _wait_until_ready(
     end = time.monotonic() + server.ready_seconds
     pause = 0.02
     while True:
-        problem = _answers(server)
+        problem = _problem(server)
         if problem is None:
             return
         if process.poll() is not None:
@@ -268,7 +283,7 @@ def _wait_until_ready(
     raise LocalError(f"{said}. Its log, {log}, ends with:\n{_last_lines(log, log_start)}")
 
 
-def _answers(server: Server) -> str | None:
+def _problem(server: Server) -> str | None:
     """None when the server answers as it should, else what was wrong."""
     # A driver may raise anything while its server comes up; what it raised last is told when time is over.
     try:

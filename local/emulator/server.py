@@ -1,14 +1,12 @@
 """The emulator as one of the shop's servers."""
 
-import hashlib
-import http.client
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 from local.paths import HOME, LOOPBACK, ROOT, port
-from local.processes import Server
+from local.processes import Server, answers, sources
 
 
 def address(home: Path = HOME) -> str:
@@ -42,23 +40,9 @@ def server(
             *["--seconds-per-minute", str(seconds_per_minute)],
             *[f"--without={correction}" for correction in without],
         ],
-        ready=lambda: _answers(number),
+        ready=lambda: answers(f"http://{LOOPBACK}:{number}/_ministack/health"),
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
-        version=f"{version('ministack')} {_sources()}",
+        version=f"{version('ministack')} {sources(Path(__file__).parent)}",
     )
-
-
-def _answers(number: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, number, timeout=5)
-    try:
-        connection.request("GET", "/_ministack/health")
-        return connection.getresponse().status == 200
-    finally:
-        connection.close()
-
-
-def _sources() -> str:
-    folder = Path(__file__).parent
-    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.glob("*.py")))).hexdigest()

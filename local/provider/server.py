@@ -1,13 +1,11 @@
 """How the provider is started, and how one sees that it works."""
 
-import hashlib
 import os
 import sys
-import urllib.request
 from pathlib import Path
 
 from local.paths import HOME, LOOPBACK, ROOT
-from local.processes import Server
+from local.processes import Server, answers, sources
 
 NAME = "provider"
 
@@ -28,7 +26,7 @@ def server(
     return Server(
         name=NAME,
         command=command,
-        ready=lambda: _answers(port),
+        ready=lambda: answers(f"http://{LOOPBACK}:{port}/health"),
         ports=[port],
         environment={
             "PATH": os.environ.get("PATH", ""),
@@ -39,17 +37,5 @@ def server(
         },
         cwd=ROOT,
         ready_seconds=20,
-        version=_sources(),
+        version=sources(Path(__file__).parent),
     )
-
-
-def _answers(port: int) -> bool:
-    # Proxies of the environment are not for this machine's own addresses.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"http://{LOOPBACK}:{port}/health", timeout=5) as answer:
-        return bool(answer.status == 200)
-
-
-def _sources() -> str:
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
