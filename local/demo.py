@@ -23,8 +23,8 @@ from local.emulator.clients import client
 from local.emulator.credentials import ACCOUNT_ID, REGION
 from local.errors import LocalError
 from local.paths import HOME
-from local.provision import ARCHIVE_KEYSPACE
-from local.traces import STAGE, Handled, Traces
+from local.provision import ARCHIVE_KEYSPACE, STAGE
+from local.traces import Handled, Traces
 
 T = TypeVar("T")
 
@@ -214,8 +214,13 @@ class Walk:
         raise NotAsItShouldBe("What the demo buys is sold out. 'make clean' begins with full shelves.")
 
     def _look(self, product_id: str) -> Piece:
-        detail = _ok(self.customer.get(f"/products/{product_id}"))
-        return Piece(product_id, detail["name"], detail["available"])
+        def piece() -> Piece | None:
+            # No number: the inventory did not answer the product service for a moment.
+            detail = _ok(self.customer.get(f"/products/{product_id}"))
+            known = detail["available"] is not None
+            return Piece(product_id, detail["name"], detail["available"]) if known else None
+
+        return _eventually(f"the stock of {product_id}", piece)
 
     def _stock(self) -> dict[Piece, int]:
         return {piece: self._look(piece.product_id).available for piece in self.basket}

@@ -8,8 +8,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from local.emulator.clients import client
-
-STAGE = "local"
+from local.provision import STAGE
 
 
 @frozen
