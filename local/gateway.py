@@ -17,6 +17,8 @@ import uvicorn
 from attrs import define, field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -145,6 +147,8 @@ def application(
     return Starlette(
         routes=[*mailbox.routes(mails), Route("/{path:path}", forward, methods=METHODS)],
         exception_handlers={HTTPException: answer_problem, Exception: answer_problem},
+        # Names other than these are a web page's trick to reach a server on the visitor's own machine.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])],
     )
 
 

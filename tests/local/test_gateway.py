@@ -52,7 +52,7 @@ def ask(emulator: FakeEmulator, tmp_path: Path) -> Callable[..., httpx.Response]
     def ask(method: str, path: str, **named: object) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                 request = client.build_request(method, path, **named)  # type: ignore[arg-type]
                 # As it was sent: a client would unpack it by its content-encoding.
                 response = await transport.handle_async_request(request)
@@ -102,7 +102,7 @@ def test_each_request_has_a_correlation_id(
 @pytest.mark.parametrize("path", ["/", "/nothing", "/ordersx", "//orders"])
 def test_an_unknown_path_is_not_found(path: str, ask: Callable[..., httpx.Response]) -> None:
     """A path that no service owns: 404, as a problem document."""
-    answer = ask("GET", f"http://shop{path}")
+    answer = ask("GET", f"http://127.0.0.1{path}")
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
 
 
@@ -118,6 +118,19 @@ def test_a_shop_that_is_away(
     answer = ask("GET", "/orders")
     assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
     assert ("retry-after" in answer.headers) == (status == 503)
+
+
+@pytest.mark.parametrize("path", ["/mailbox", "/mailbox/messages", "/orders", "/checkout"])
+def test_a_web_page_under_another_name_gets_nothing(
+    path: str, ask: Callable[..., httpx.Response], emulator: FakeEmulator, tmp_path: Path
+) -> None:
+    """A name that somebody had point to this machine: refused, before a mail is read or a service called."""
+    _mail(tmp_path)
+    answer = ask("GET", path, headers={"Host": "evil.example:8000"})
+    assert answer.status_code == 400
+    assert b"customers.example" not in answer.content
+    assert not emulator.asked
+    assert ask("GET", "/mailbox", headers={"Host": "localhost:8000"}).status_code == 200
 
 
 def test_a_service_that_is_not_deployed_yet(ask: Callable[..., httpx.Response]) -> None:
