@@ -1,7 +1,8 @@
 """One base address for clients: what a custom domain with base path mappings is on AWS.
 
 It hands each request to the REST API of the service that owns the path, unchanged: body, query, headers and
-status pass as they are. It adds a correlation id where there is none. It also shows the mails that were sent.
+status pass as they are. It adds a correlation id where there is none. It also has pages for people:
+the mails that were sent, and where the payment provider sends a customer back to.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local import mailbox
+from local import mailbox, pages
 from local.deploy import deployed
 from local.emulator.server import address, mail_folder
 from local.paths import HOME, LOOPBACK, ROOT, port
@@ -145,7 +146,7 @@ def application(
         return _problem(500, "Internal Server Error", "Something went wrong here. It has been logged.")
 
     return Starlette(
-        routes=[*mailbox.routes(mails), Route("/{path:path}", forward, methods=METHODS)],
+        routes=[*mailbox.routes(mails), *pages.routes(), Route("/{path:path}", forward, methods=METHODS)],
         exception_handlers={HTTPException: answer_problem, Exception: answer_problem},
         # Names other than these are a web page's trick to reach a server on the visitor's own machine.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])],
@@ -189,7 +190,7 @@ def server(home: Path = HOME) -> Server:
     return Server(
         name="gateway",
         command=[sys.executable, "-m", "local.gateway", "--home", str(home)],
-        ready=lambda: answers(f"{url(home)}/mailbox/messages"),
+        ready=lambda: answers(f"{url(home)}/checkout"),
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,

@@ -1,7 +1,5 @@
 """The mails that the shop has sent, as a page for people and as JSON for programs."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,21 +14,12 @@ from urllib.parse import quote
 from attrs import frozen
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.pages import HEADERS, page
+
 NEWEST = 500
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem }
-a { color: #0a58a8 } time { color: #666 } li { margin: 0 0 1rem } ul { list-style: none; padding: 0 }
-pre { white-space: pre-wrap; background: #f5f5f2; padding: 1rem; border-radius: .4rem; font: inherit }
-"""
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 
 
 @frozen
@@ -71,14 +60,14 @@ class Mail:
 def routes(folder: Path) -> list[Route]:
     """The routes below /mailbox; the mails are the .eml files of the folder."""
 
-    def page(_: Request) -> Response:
+    def listing(_: Request) -> Response:
         items = [_item(mail) for mail in _mails(folder)]
-        listing = "".join(items) or "<li>No mail has been sent yet.</li>"
-        return _html("Mailbox", f"<h1>Mailbox</h1><ul>{listing}</ul>")
+        shown = "".join(items) or "<li>No mail has been sent yet.</li>"
+        return page("Mailbox", f"<h1>Mailbox</h1><ul>{shown}</ul>")
 
     def one(request: Request) -> Response:
         mail = _mail(folder, request.path_params["id"])
-        return _html(
+        return page(
             mail.header("subject"),
             f'<p><a href="/mailbox">Mailbox</a></p><h1>{escape(mail.header("subject"))}</h1>'
             f"<p>From {escape(mail.header('from'))}<br>To {escape(mail.header('to'))}<br>"
@@ -109,7 +98,7 @@ def routes(folder: Path) -> list[Route]:
         )
 
     return [
-        Route("/mailbox", page),
+        Route("/mailbox", listing),
         Route("/mailbox/messages", messages),
         Route("/mailbox/messages/{id}", raw),
         Route("/mailbox/messages/{id}/attachments/{number:int}", attachment),
@@ -168,11 +157,3 @@ def _file(folder: Path, mail_id: str) -> Path:
     if not re.fullmatch("[A-Za-z0-9_-]+", mail_id) or not file.is_file():
         raise HTTPException(404, "There is no such mail.")
     return file
-
-
-def _html(title: str, body: str) -> Response:
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style>{body}</html>'
-    )
-    return HTMLResponse(page, headers=HEADERS)

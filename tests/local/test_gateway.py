@@ -156,6 +156,21 @@ def _mail(folder: Path) -> EmailMessage:
     return mail
 
 
+@pytest.mark.parametrize(("checkout", "said"), [("paid", "Thank you"), ("open", "Not paid yet")])
+def test_a_customer_comes_back_from_the_provider(
+    checkout: str, said: str, ask: Callable[..., httpx.Response], emulator: FakeEmulator
+) -> None:
+    """A page that says what happened and leads to the mailbox; what it is given it shows as text."""
+    page = ask("GET", f"/checkout?order_id=%3Cscript%3Ealert(1)%3C/script%3E&checkout={checkout}")
+    assert page.status_code == 200
+    assert f"<h1>{said}</h1>" in page.text
+    assert "Order &lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert '<a href="/mailbox">' in page.text
+    assert "<script" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert not emulator.asked
+
+
 def test_programs_read_the_mailbox(ask: Callable[..., httpx.Response], tmp_path: Path) -> None:
     """A list of mails, each mail as it was sent, and its attachment."""
     mail = _mail(tmp_path)
