@@ -11,8 +11,11 @@ from attrs import define, field
 
 from common.clock import uuid7
 from common.domain.customer import Customer
+from common.domain.order import Order
 from common.domain.stock import ReservationState, StockLine
 from common.errors import Unauthenticated, Unavailable
+from common.ports.archive import OrderCopy
+from common.repositories.memory.archive import MemoryArchive
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -80,6 +83,31 @@ class FakeInventory:
     def _answer(self) -> None:
         if self.down:
             raise Unavailable("The inventory service does not answer. Please try again.")
+
+
+@define
+class FlakyArchive:
+    """`OrderArchive` in memory that answers nothing while it is `down`."""
+
+    archive: MemoryArchive = field(factory=MemoryArchive)
+    down: bool = False
+
+    def put(self, copies: Sequence[OrderCopy]) -> None:
+        self._answering().put(copies)
+
+    def read_back(self, copies: Collection[OrderCopy]) -> Mapping[UUID, OrderCopy]:
+        return self._answering().read_back(copies)
+
+    def get(self, order_id: UUID) -> Order | None:
+        return self._answering().get(order_id)
+
+    def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
+        return self._answering().page(customer_id, before, limit)
+
+    def _answering(self) -> MemoryArchive:
+        if self.down:
+            raise Unavailable("The archive of orders does not answer. Please try again.")
+        return self.archive
 
 
 @define

@@ -23,7 +23,6 @@ from common.errors import Unavailable
 from common.logging import correlation_id
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.provider import ProviderEvent
-from common.repositories.memory.archive import MemoryArchive
 from common.repositories.memory.messages import MemoryTopic
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.orders import MemoryOrders
@@ -31,7 +30,7 @@ from common.repositories.memory.payments import MemoryPayments
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.memory.stock import MemoryStock
 from tests.apps import load_app
-from tests.fakes import FakeClock, FakeIds, FakeTokens, token_of
+from tests.fakes import FakeClock, FakeIds, FakeTokens, FlakyArchive, token_of
 from tests.samples import POT, TEA
 
 SETTINGS = SimpleNamespace(
@@ -82,7 +81,7 @@ class Shop:
     products: MemoryProducts = field(factory=MemoryProducts)
     stock: MemoryStock = field(factory=MemoryStock)
     orders: MemoryOrders = field(factory=MemoryOrders)
-    archive: MemoryArchive = field(factory=MemoryArchive)
+    archive: FlakyArchive = field(factory=FlakyArchive)
     payments: MemoryPayments = field(factory=MemoryPayments)
     provider: MemoryProvider = field(init=False)
     webhooks: MemoryWebhooks = field(factory=MemoryWebhooks)
@@ -133,13 +132,16 @@ class Shop:
         raw: bytes | None = None,
         **headers: str,
     ) -> Answer:
-        """Sends a request to the service that serves the path, signed in as `who`, with a JSON body."""
+        """Sends a request to the service that serves the path, signed in as `who`, with a JSON body.
+
+        Olga is an operator.
+        """
         service = {"products": "product", "orders": "order", "invoices": "invoice"}.get(
             path.split("/")[1].split("?")[0], "payment"
         )
         sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if who:
-            sent["Authorization"] = token_of(who)
+            sent["Authorization"] = token_of(who, *({"olga": ("operators",)}.get(who, ())))
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         answer = self.apps[service].http.request(method, path, sent, content)
         return Answer(answer.status_code, answer.headers, answer.json_body)

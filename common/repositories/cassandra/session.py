@@ -29,7 +29,7 @@ Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
 
 # Requests on their way at once. One connection of Keyspaces takes 3,000 a second.
-CONCURRENCY = 128
+CONCURRENCY = 256
 
 # How often what was throttled, or lost on its way, is sent.
 TRIES = 2

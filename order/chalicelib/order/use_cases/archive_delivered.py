@@ -30,17 +30,17 @@ class ArchiveDelivered:
     def __call__(self, seconds_left: Callable[[], float]) -> int:
         """Moves orders that were delivered `age` ago or earlier; returns how many this run moved.
 
-        It begins no batch that may not end in the seconds that are left; the next run takes the rest.
-        Raises `Unavailable`.
+        After the first batch it begins none that may not end in the seconds that are left; the next run
+        takes the rest. Raises `Unavailable`.
         """
         before = self.clock.now() - self.age
         moved = 0
         last: UUID | None = None
-        while seconds_left() > LONGEST_BATCH_SECONDS and (
-            batch := self.orders.delivered(before, last, BATCH)
-        ):
+        while batch := self.orders.delivered(before, last, BATCH):
             moved += self._move(batch)
             last = batch[-1].copy.order_id
+            if len(batch) < BATCH or seconds_left() < LONGEST_BATCH_SECONDS:
+                break
         return moved
 
     def _move(self, batch: Sequence[Delivered]) -> int:
