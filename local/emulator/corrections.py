@@ -24,6 +24,7 @@ ALL: tuple[Correction, ...] = (
     permissions.batch_actions,
     permissions.senders_of_mail,
     mail.raw_mail,
+    mail.quiet_log,
     schedules.speed,
     durable.asynchronous_calls,
     durable.queues,

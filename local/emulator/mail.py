@@ -1,8 +1,9 @@
-"""Corrections of SES: mail that can be read."""
+"""Corrections of SES: mail that can be read, by those whom it is for."""
 
 import base64
 import binascii
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ def raw_mail(settings: Settings) -> None:
 
     wrap(service("ses"), "_send_raw_email", make_v1)
     wrap(service("ses_v2"), "handle_request", make_v2)
+
+
+def quiet_log(_: Settings) -> None:
+    """Keep the addresses of customers out of the log, where MiniStack writes one with each mail."""
+    for name in ("ses", "ses_v2"):
+        service(name).logger.setLevel(logging.WARNING)
 
 
 def _decode(data: str) -> bytes:

@@ -270,6 +270,23 @@ def test_a_mail_is_kept_whole(emulators: Emulators) -> None:
     assert kept.read_bytes() == mail.as_bytes()
 
 
+def test_the_log_names_no_address(emulators: Emulators) -> None:
+    """Who got a mail does not stand in the emulator's log; MiniStack writes it there."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "hush@example.com", "secretly@example.com", "Hush"
+    mail.set_content("For your eyes only.")
+    for emulator in (emulators.stock, emulators.ours):
+        ses = emulator.client("sesv2")
+        ses.create_email_identity(EmailIdentity="hush@example.com")
+        ses.send_email(
+            FromEmailAddress="hush@example.com",
+            Destination={"ToAddresses": ["secretly@example.com"]},
+            Content={"Raw": {"Data": mail.as_bytes()}},
+        )
+        log = processes.log_file("aws", emulator.home).read_text(encoding="utf-8")
+        assert ("secretly@example.com" in log) != emulator.corrected
+
+
 def test_schedules_are_looked_at_each_second() -> None:
     """MiniStack looks at its schedules every ten seconds."""
     code = "from ministack.services import eventbridge as e; print(e._SCHEDULER_TICK_INTERVAL)"
