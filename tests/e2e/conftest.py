@@ -44,7 +44,7 @@ def running_shop(
         yield shop
         if not kept:
             shop.make("down")
-            assert shop.processes() == [], "make down left processes"
+            assert shop.processes() == {}, "make down left processes"
     finally:
         if not kept:
             processes.stop(None, home, report=quiet)
@@ -53,7 +53,9 @@ def running_shop(
 
 @pytest.fixture
 def shop(running_shop: RunningShop) -> RunningShop:
-    """The running shop, whose payment provider behaves."""
+    """The running shop, whole, whose payment provider behaves."""
+    if not running_shop.is_up():
+        running_shop.make("up")
     running_shop.control("PUT", "/delivery", {})
     return running_shop
 

@@ -216,6 +216,11 @@ class RunningShop:
         """Ends a server as a power cut would."""
         os.kill(self.pid(server), signal.SIGKILL)
 
+    def is_up(self) -> bool:
+        """Whether all its servers run, and the last start came to its end."""
+        states = processes.status(self.home).values()
+        return (self.home / "shop.json").exists() and bool(states) and all(states)
+
     def alive(self) -> set[str]:
         """The names of the servers that run."""
         return {name for name, runs in processes.status(self.home).items() if runs}
@@ -233,18 +238,24 @@ class RunningShop:
             pid for pid in self.processes() if names & set(_text(Path(f"/proc/{pid}/environ")).split("\0"))
         ]
 
-    def processes(self) -> list[int]:
-        """Every process of this shop: those that name its home, or work in it."""
+    def processes(self) -> dict[int, str]:
+        """Every process of this shop, with its command: those that name its home, or work in it.
+
+        Those who run the tests are none of them: a server has left their session.
+        """
         own = str(self.home)
-        found_ = []
+        belong = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 where = os.readlink(folder / "cwd")
+                if os.getsid(int(folder.name)) == os.getsid(0):
+                    continue
             except OSError:
                 continue
-            if where.startswith(own) or own in _text(folder / "cmdline"):
-                found_.append(int(folder.name))
-        return found_
+            command = _text(folder / "cmdline").replace("\0", " ")
+            if where.startswith(own) or own in command:
+                belong[int(folder.name)] = f"{command} in {where}"
+        return belong
 
 
 def found(answer: httpx.Response) -> Any:
