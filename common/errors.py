@@ -56,7 +56,7 @@ class Forbidden(ShopError):
 
 
 class Unavailable(ShopError):
-    """A store or a service does not answer now. Nothing was half-done; the same request may be sent again."""
+    """A store or a service does not answer now. It may have done its work: the same may be asked again."""
 
 
 class Refused(ShopError):

@@ -43,21 +43,32 @@ def correlation_id() -> str:
 @contextmanager
 def handling(service: str, handler: str, correlation_id: str) -> Iterator[None]:
     """Around the work of one handler: all that is logged, called and published within carries its
-    correlation id, and at the end one line tells how long it took, in milliseconds.
+    correlation id, and at the end one line, "Handled" or "Failed", tells how long it took, in milliseconds.
     """
     token = _handled.set(_Handled(correlation_id))
     began = time.perf_counter()
     try:
         yield
+        logger(service).info("Handled", extra=_done(handler, began))
+    except Exception:
+        logger(service).exception("Failed", extra=_done(handler, began))
+        raise
     finally:
-        milliseconds = round((time.perf_counter() - began) * 1000, 2)
-        logger(service).info("Handled", extra={"handler": handler, "milliseconds": milliseconds})
         _handled.reset(token)
 
 
 def about(order_id: UUID | str | None) -> None:
     """What is logged from here on, by this handler, is about this order, if it is one."""
     _handled.set(evolve(_handled.get(), order_id=str(order_id or "")))
+
+
+def correlate(correlation_id: str) -> None:
+    """What is logged, called and published from here on, by this handler, carries this correlation id."""
+    _handled.set(evolve(_handled.get(), correlation_id=correlation_id))
+
+
+def _done(handler: str, began: float) -> dict[str, object]:
+    return {"handler": handler, "milliseconds": round((time.perf_counter() - began) * 1000, 2)}
 
 
 def _add_what_is_handled(record: logging.LogRecord) -> bool:

@@ -78,6 +78,7 @@ def load(shape: type[S]) -> S:
 def resource(variable: str) -> str:
     """The name of an AWS resource that a handler in app.py is bound to when the app is packaged.
 
-    Empty where nothing is deployed from this process: a decorator needs a name, a running function none.
+    Where nothing is deployed from this process, the variable's own name with dashes: a decorator needs some
+    name, a running function none.
     """
     return os.environ.get(variable, variable.lower().replace("_", "-"))

@@ -10,14 +10,14 @@ from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
 from common.codec import plain, read
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
-from common.web import endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
+from common.web import ANY_TYPE, endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
 
 app = Chalice(app_name="payment", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = PaymentWiring()
 
 
-@app.route("/payments/checkout", methods=["POST"], authorizer=customers)
+@app.route("/payments/checkout", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
 @endpoint(app)
 def open_checkout() -> Response:
     customer = signed_in(app.current_request, shop.tokens)
@@ -35,7 +35,7 @@ def get_payments(order_id: str) -> api.PaymentsOfOrder:
     return api.PaymentsOfOrder(wanted, tuple(api.PaymentBody.of(payment) for payment in payments))
 
 
-@app.route("/webhooks/stripe", methods=["POST"])
+@app.route("/webhooks/stripe", methods=["POST"], content_types=ANY_TYPE)
 @endpoint(app)
 def receive_webhook() -> api.Received:
     request = app.current_request

@@ -13,9 +13,9 @@ from common.ports.objects import StoredObject
 
 _WHAT = "The store of files"
 
-# A conditional write that lost: to an object that was there, or to a write at the same moment.
+# A conditional write that lost. (409 ConditionalRequestConflict says nothing of who won: try again later.)
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-_LOST = {"PreconditionFailed", "ConditionalRequestConflict"}
+_LOST = {"PreconditionFailed"}
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 
 

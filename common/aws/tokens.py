@@ -41,7 +41,12 @@ class CognitoTokens:
                 issuer=self.issuer,
                 audience=self.audience,
                 # The times are checked below, against the shop's clock.
-                options={"require": ["sub", "exp", "iat"], "verify_exp": False, "verify_iat": False},
+                options={
+                    "require": ["sub", "exp", "iat"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                },
             )
         except jwt.PyJWKClientConnectionError as error:
             raise Unavailable("Sign-ins cannot be verified at the moment. Please try again.") from error

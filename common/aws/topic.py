@@ -34,4 +34,6 @@ class SnsTopic:
             # What was not published stays in the outbox, and the schedule sends it.
             logger("topic").exception("Messages could not be published")
             return []
+        for entry in answer.get("Failed", []):
+            logger("topic").error("A message was not taken", extra={"code": entry.get("Code")})
         return [UUID(entry["Id"]) for entry in answer.get("Successful", [])]

@@ -5,7 +5,8 @@ from uuid import UUID
 from common.domain.order import Order
 
 PREFIX = "invoices/"
-MAILS = "mails"
+MAILS = "mails/"
+MAILS_DUE = f"{MAILS}due/"
 
 
 def invoice_number(order: Order) -> str:
@@ -25,9 +26,9 @@ def invoice_key(order_id: UUID) -> str:
 
 def mail_due_key(order_id: UUID) -> str:
     """Where it is marked that the order's invoice has still to be mailed."""
-    return f"{MAILS}/due/{order_id}"
+    return f"{MAILS_DUE}{order_id}"
 
 
 def order_of_key(key: str) -> UUID:
-    """The order whose invoice is stored there. Raises `ValueError` for any other key."""
+    """The order whose invoice is stored there. Raises `ValueError` for a key that names none."""
     return UUID(key.removeprefix(PREFIX).removesuffix(".pdf"))

@@ -15,9 +15,11 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from common.domain.customer import Customer
 from common.domain.money import Money
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.stock import StockLine
+from common.errors import NotFound
 
 
 class OrderStatus(StrEnum):
@@ -108,6 +110,13 @@ def effect(order: Order, payment: Payment) -> tuple[OrderStatus, CancelReason | 
     if payment.amount != order.total:
         return OrderStatus.CANCELED, CancelReason.PAYMENT_MISMATCH
     return OrderStatus.DELIVERING, None
+
+
+def of_customer(order: Order | None, customer: Customer) -> Order:
+    """The order, if it is this customer's. Raises `NotFound` if there is none, and for another's too."""
+    if order is None or order.customer_id != customer.customer_id:
+        raise NotFound("There is no such order.")
+    return order
 
 
 def accepted(order: Order | None, payment: Payment) -> bool:

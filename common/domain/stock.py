@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen
 class StockLine:
-    """`quantity` pieces, at least one, of one product."""
+    """`quantity` pieces of one product: at least one, or none where stock is counted."""
 
     product_id: str
     quantity: int

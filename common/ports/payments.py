@@ -46,6 +46,10 @@ class PaymentRepository(Protocol):
         """Payments to give back, those that wait longest first."""
         ...
 
+    def refund_failed(self, payment_id: str, at: datetime) -> None:
+        """Notes that giving a payment back was tried in vain: others that are due come first then."""
+        ...
+
     def refunded(self, payment_id: str, at: datetime) -> None:
         """Notes that a payment was given back."""
         ...

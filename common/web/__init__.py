@@ -2,16 +2,16 @@
 
 from common.web.handlers import consumer, endpoint, internal, triggered
 from common.web.identity import operator, signed_in
-from common.web.paging import Page, decode_cursor, encode_cursor, id_cursor, page_of, read_limit
-from common.web.requests import json_body, order_of_path, query, raw_body, required_header
+from common.web.paging import Page, decode_cursor, encode_cursor, page_of, read_limit
+from common.web.requests import ANY_TYPE, json_body, order_of_path, query, raw_body, required_header
 
 __all__ = [
+    "ANY_TYPE",
     "Page",
     "consumer",
     "decode_cursor",
     "encode_cursor",
     "endpoint",
-    "id_cursor",
     "internal",
     "json_body",
     "operator",

@@ -4,7 +4,6 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
 from attrs import frozen
 
@@ -52,15 +51,6 @@ def decode_cursor(cursor: str | None) -> str | None:
     if encode_cursor(position) != cursor or not position or "\0" in position:
         raise Malformed("This cursor is not one that a list gave you.")
     return position
-
-
-def id_cursor(cursor: str | None) -> UUID | None:
-    """The id that a cursor stands for, in a list whose positions are ids. Raises `Malformed`."""
-    position = decode_cursor(cursor)
-    try:
-        return UUID(position) if position else None
-    except ValueError:
-        raise Malformed("This cursor is not one that a list gave you.") from None
 
 
 def page_of(items: Sequence[T], limit: int, position: Callable[[T], str]) -> Page:

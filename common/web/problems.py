@@ -47,7 +47,7 @@ _PROBLEMS: tuple[tuple[type[ShopError], int, str, str], ...] = (
     (ShopError, 502, "refused", "Refused by a service that the shop relies on"),
 )
 
-UNEXPECTED = ShopError("Something went wrong on our side. Nothing was half-done; please try again later.")
+UNEXPECTED = ShopError("Something went wrong on our side. The same request may be sent again later.")
 
 
 def problem(error: ShopError) -> Response:

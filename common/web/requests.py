@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 LARGEST_BODY = 256 * 1024
 
+# For the routes that take a body: this module judges its type, and answers as every refusal is answered.
+ANY_TYPE = ["*/*"]
+
 
 def json_body(request: Request, shape: type[T]) -> T:
     """The body, a JSON object, as a value of `shape`.

@@ -29,7 +29,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common.email": (*SHARED, "common.ports", "common.email", "common.aws"),
     "common.payments": (*SHARED, "common.ports", "common.payments"),
     "common.web": (*SHARED, "common.ports", "common.web"),
+    "common.secrets": (*SHARED, "common.ports"),
     "common.wiring": (*SHARED, "common.ports", "common.aws"),
+    "common.aws.wiring": (*SHARED, "common.ports", "common.aws", "common.wiring"),
+    "common.repositories.postgres.wiring": (
+        *STORES,
+        "common.repositories",
+        "common.secrets",
+        "common.wiring",
+    ),
 }
 
 # What every room of a service may use.

@@ -8,8 +8,8 @@ import pytest
 from common.domain.stock import StockLine
 from common.errors import Conflict, Unavailable
 from common.repositories.postgres.database import Database, Login, Run, Violated
-from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.stock import PostgresStock
+from common.secrets import login_from
 from tests.conftest import PostgresServer
 from tests.fakes import FakeSecrets
 
@@ -144,7 +144,7 @@ def test_a_rotated_password_is_read_again(postgres_server: PostgresServer) -> No
     def rotate(again: bool) -> Login:
         if again:
             secrets.secrets["shop/inventory/database"]["password"] = good.password
-        return secret_login(secrets, "shop/inventory/database")(again)
+        return login_from(secrets, "shop/inventory/database", Login)(again)
 
     database = Database(rotate)
     assert database.run("SELECT 1 AS one") == [{"one": 1}]

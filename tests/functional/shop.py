@@ -29,6 +29,7 @@ from common.repositories.memory.orders import MemoryOrders
 from common.repositories.memory.payments import MemoryPayments
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.memory.stock import MemoryStock
+from common.repositories.memory.suggestions import MemoryDueProducts, MemoryPurchases
 from tests.apps import load_app
 from tests.fakes import FakeClock, FakeIds, FakeTokens, FlakyArchive, token_of
 from tests.samples import POT, TEA
@@ -42,6 +43,9 @@ SETTINGS = SimpleNamespace(
     seller_address="1 Leaf Lane;London",
     seller_tax_id="GB 123",
 )
+
+# A function of a queue has half a minute; Chalice's test client would give it three seconds.
+CONTEXT = SimpleNamespace(aws_request_id="invocation", get_remaining_time_in_millis=lambda: 30_000)
 
 
 @frozen
@@ -106,7 +110,13 @@ class Shop:
         wirings = {
             "product": ProductWiring(products=self.products, **parts),
             "inventory": InventoryWiring(stock=self.stock, **parts),
-            "order": OrderWiring(orders=self.orders, archive=self.archive, **parts),
+            "order": OrderWiring(
+                orders=self.orders,
+                archive=self.archive,
+                purchases=MemoryPurchases(),
+                due_products=MemoryDueProducts(),
+                **parts,
+            ),
             "payment": PaymentWiring(
                 payments=self.payments,
                 provider=self.provider,
@@ -180,7 +190,7 @@ class Shop:
         event = self.apps[service].events.generate_sqs_event(list(bodies))
         for number, record in enumerate(event["Records"]):
             record["messageId"] = str(number)
-        answer = self.apps[service].lambda_.invoke("on_payment", event).payload
+        answer = load_app(service).on_payment(event, CONTEXT)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def tell_of_invoices(self) -> list[bool]:

@@ -137,6 +137,7 @@ def test_an_unpaid_order_expires(shop: Shop) -> None:
     assert shop.http("POST", "/payments/checkout", {"order_id": order_id}).status == 409
     assert shop.run_schedule("order", "expire_unpaid") == 1
     assert shop.order(order_id)["reason"] == "payment_expired"
+    assert shop.run_schedule("order", "return_stock") == 1
     assert shop.stock.available(["tea"]) == {"tea": 5}
     assert shop.run_schedule("order", "expire_unpaid") == 0
 

@@ -172,8 +172,8 @@ class Services:
 
     def schedules(self) -> None:
         world, orders = self.world, self.port(self.world.orders)
-        UndoPlacing(orders, self.cancellation, world.clock, timedelta(minutes=5))()
-        ExpireUnpaid(orders, self.cancellation, world.clock)()
+        UndoPlacing(orders, world.clock, timedelta(minutes=5))()
+        ExpireUnpaid(orders, world.clock)()
         ReturnStock(orders, self.cancellation)()
 
     @property

@@ -1,10 +1,8 @@
 """Lists page by page: cursors that come back as they went, and nothing else."""
 
-from uuid import UUID
-
 import pytest
 
-from common.web.paging import decode_cursor, encode_cursor, id_cursor, page_of, read_limit
+from common.web.paging import decode_cursor, encode_cursor, page_of, read_limit
 from common.web.problems import Malformed
 
 
@@ -40,15 +38,6 @@ def test_what_no_list_gave_is_refused(cursor: str) -> None:
     """Padding, other spellings, bytes that are no text, NUL, and nothing at all."""
     with pytest.raises(Malformed):
         decode_cursor(cursor)
-
-
-@pytest.mark.parametrize("position", ["tea", "", "01910d8e"])
-def test_a_cursor_of_ids_holds_an_id(position: str) -> None:
-    """A cursor of another list is refused."""
-    with pytest.raises(Malformed):
-        id_cursor(encode_cursor(position))
-    assert id_cursor(encode_cursor(str(UUID(int=5)))) == UUID(int=5)
-    assert id_cursor(None) is None
 
 
 @pytest.mark.parametrize(

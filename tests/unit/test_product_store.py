@@ -6,7 +6,8 @@ import pytest
 from pymongo.errors import AutoReconnect, ExecutionTimeout, NetworkTimeout, OperationFailure
 
 from common.errors import Unavailable
-from common.repositories.mongo.database import Login, MongoDatabase, secret_login
+from common.repositories.mongo.database import Login, MongoDatabase
+from common.secrets import login_from
 
 
 class RotatedSecrets:
@@ -18,7 +19,7 @@ class RotatedSecrets:
 
 
 def database() -> MongoDatabase:
-    return MongoDatabase(secret_login(RotatedSecrets(), "shop/product/catalog"))
+    return MongoDatabase(login_from(RotatedSecrets(), "shop/product/catalog", Login))
 
 
 def failing(error: Exception, times: int) -> Callable[[object], str]:

@@ -60,6 +60,10 @@ class MemoryPayments:
         waiting = sorted(self._refunds_due, key=lambda payment_id: self._refunds_due[payment_id])
         return [self._payments[payment_id] for payment_id in waiting[:limit]]
 
+    def refund_failed(self, payment_id: str, at: datetime) -> None:
+        if payment_id in self._refunds_due:
+            self._refunds_due[payment_id] = at
+
     def refunded(self, payment_id: str, at: datetime) -> None:
         if self._move(payment_id, PaymentStatus.REFUND_DUE, PaymentStatus.REFUNDED):
             del self._refunds_due[payment_id]

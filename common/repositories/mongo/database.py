@@ -14,9 +14,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
 
-from common.codec import read
 from common.errors import Unavailable
-from common.ports.secrets import Secrets
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -30,11 +28,6 @@ class Login:
 
     uri: str = field(repr=False)
     database: str
-
-
-def secret_login(secrets: Secrets, name: str) -> Callable[[bool], Login]:
-    """The login that a secret has; read again if it was refused."""
-    return lambda again: read(secrets.read(name, again=again), Login)
 
 
 @define
@@ -59,6 +52,10 @@ class MongoDatabase:
                 return work(self._connected(again=True))
         except (ConnectionFailure, ExecutionTimeout) as error:
             raise Unavailable("The catalog does not answer. Please try again.") from error
+        except OperationFailure as error:
+            if error.code not in _UNAUTHENTICATED:
+                raise
+            raise Unavailable("The catalog does not let the shop in. Please try again.") from error
 
     def close(self) -> None:
         """Ends the client; the next work gets a new one."""

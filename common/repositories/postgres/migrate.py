@@ -25,7 +25,7 @@ def migrate(database: Database, folder: Path) -> list[str]:
 
 def _apply(database: Database, path: Path) -> bool:
     def work(run: Run) -> bool:
-        # The only advisory lock of the shop: migrations do not run through the proxy's shared sessions.
+        # The only advisory lock of the shop: it pins a session of the proxy while a migration runs.
         run("SELECT pg_advisory_xact_lock(hashtext('migrations'))")
         run("CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)")
         if run("SELECT name FROM migrations WHERE name = :name", name=path.name):

@@ -126,6 +126,16 @@ class PostgresPayments:
         )
         return [_payment(row) for row in rows]
 
+    def refund_failed(self, payment_id: str, at: datetime) -> None:
+        self.database.run(
+            """
+            UPDATE payments SET refund_due_at = :at
+            WHERE payment_id = :payment_id AND status = 'refund_due'
+            """,
+            payment_id=payment_id,
+            at=at,
+        )
+
     def refunded(self, payment_id: str, at: datetime) -> None:
         self.database.run(
             """

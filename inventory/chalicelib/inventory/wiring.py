@@ -8,23 +8,17 @@ from chalicelib.inventory import use_cases
 from common.aws.services import OrderService
 from common.ports.services import Orders
 from common.ports.stock import StockRepository
-from common.repositories.postgres.database import Database
-from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.stock import PostgresStock
+from common.repositories.postgres.wiring import DatabaseWiring
 from common.settings import InventorySettings, load
-from common.wiring import Wiring
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class InventoryWiring(Wiring):
+class InventoryWiring(DatabaseWiring):
     @cached_property
     def settings(self) -> InventorySettings:
         return load(InventorySettings)
-
-    @cached_property
-    def database(self) -> Database:
-        return Database(secret_login(self.secrets, self.settings.database_secret))
 
     @cached_property
     def stock(self) -> StockRepository:

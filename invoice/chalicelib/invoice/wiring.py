@@ -8,23 +8,16 @@ from chalicelib.invoice.invoice import Invoice, Seller
 
 from common.aws.bucket import S3Bucket
 from common.aws.services import OrderService
-from common.aws.tokens import CognitoTokens
-from common.ports.identity import Tokens
+from common.aws.wiring import TokensWiring
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
 from common.settings import InvoiceSettings, load
-from common.wiring import Wiring
 
 
-class InvoiceWiring(Wiring):
+class InvoiceWiring(TokensWiring):
     @cached_property
     def settings(self) -> InvoiceSettings:
         return load(InvoiceSettings)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        pool = self.settings
-        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
 
     @cached_property
     def objects(self) -> ObjectStore:

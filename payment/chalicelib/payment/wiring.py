@@ -6,37 +6,25 @@ from pathlib import Path
 from chalicelib.payment import use_cases
 
 from common.aws.services import OrderService
-from common.aws.tokens import CognitoTokens
 from common.aws.topic import SnsTopic
+from common.aws.wiring import TokensWiring
 from common.payments.stripe import StripeProvider
 from common.payments.stripe_webhooks import StripeWebhooks
-from common.ports.identity import Tokens
 from common.ports.messages import Publisher
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider, Webhooks
 from common.ports.services import Orders
-from common.repositories.postgres.database import Database
-from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.payments import PostgresPayments
+from common.repositories.postgres.wiring import DatabaseWiring
 from common.settings import PaymentSettings, load
-from common.wiring import Wiring
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class PaymentWiring(Wiring):
+class PaymentWiring(DatabaseWiring, TokensWiring):
     @cached_property
     def settings(self) -> PaymentSettings:
         return load(PaymentSettings)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        pool = self.settings
-        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
-
-    @cached_property
-    def database(self) -> Database:
-        return Database(secret_login(self.secrets, self.settings.database_secret))
 
     @cached_property
     def payments(self) -> PaymentRepository:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from common.domain.customer import Customer
 from common.domain.invoice import invoice_key, invoice_number
+from common.domain.order import of_customer
 from common.errors import NotFound
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
@@ -24,9 +25,7 @@ class GetInvoice:
 
         Raises `NotFound`, for another's order too, and where there is no invoice (yet).
         """
-        order = self.orders.get_order(order_id)
-        if order is None or order.customer_id != customer.customer_id:
-            raise NotFound("There is no such order.")
+        order = of_customer(self.orders.get_order(order_id), customer)
         link = self.objects.link(invoice_key(order_id), f"{invoice_number(order)}.pdf", VALID)
         if link is None:
             raise NotFound("There is no invoice of this order. It is written soon after the order is paid.")

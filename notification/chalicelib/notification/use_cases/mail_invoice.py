@@ -28,22 +28,24 @@ class MailInvoice:
     def __call__(self, order_id: UUID) -> bool:
         """Mails the invoice of the order, PDF attached; says whether it was mailed now.
 
-        Nothing happens where it was mailed before, or somebody is at it. Raises `Unavailable` where a
-        store or the mail service does not answer: the mail stays due, and `ResendMails` takes it up.
+        Nothing happens where it was mailed before, somebody is at it, or it is not written yet. Raises
+        `Unavailable` where a store or the mail service does not answer: the mail stays due, and
+        `ResendMails` takes it up.
         """
         about(order_id)
-        if not self.markers.claim(order_id, self.clock.now()):
+        pdf = self.objects.get(invoice_key(order_id))
+        if pdf is None or not self.markers.claim(order_id, self.clock.now()):
             return False
-        mailed = not self.markers.is_done(order_id) and self._send(order_id)
+        mailed = not self.markers.is_done(order_id) and self._send(order_id, pdf.body)
         self.markers.settle(order_id)
         return mailed
 
-    def _send(self, order_id: UUID) -> bool:
-        order, pdf = self.orders.get_order(order_id), self.objects.get(invoice_key(order_id))
-        if order is None or pdf is None:
-            raise NotFound("There is no such invoice, or no order for it.")
+    def _send(self, order_id: UUID, pdf: bytes) -> bool:
+        order = self.orders.get_order(order_id)
+        if order is None:
+            raise NotFound("There is no order for this invoice.")
         try:
-            self.mailer.send(_mail(order, pdf.body))
+            self.mailer.send(_mail(order, pdf))
         except MailRefused:
             logger("notification").exception("The mail service will not take an invoice's mail")
             self.markers.note(order_id, Outcome.REFUSED, self.clock.now())

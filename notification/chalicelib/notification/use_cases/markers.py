@@ -12,13 +12,14 @@ So a mail may go out twice only where its sender dies, or hears nothing, between
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from attrs import frozen
 
-from common.domain.invoice import MAILS, mail_due_key
+from common.domain.invoice import MAILS, MAILS_DUE, mail_due_key
 from common.ports.objects import ObjectStore
 
 # Longer than the function may run: whoever claimed a mail longer ago is dead.
@@ -47,9 +48,10 @@ class Markers:
         self.objects.remove(mail_due_key(order_id))
 
     def due(self) -> Iterator[UUID]:
-        """The orders whose mails are due, or being sent."""
-        prefix = f"{MAILS}/due/"
-        return (UUID(key.removeprefix(prefix)) for key in self.objects.keys(prefix))
+        """The orders whose mails are due, or being sent; other objects that lie there are passed over."""
+        for key in self.objects.keys(MAILS_DUE):
+            with suppress(ValueError):
+                yield UUID(key.removeprefix(MAILS_DUE))
 
     def is_done(self, order_id: UUID) -> bool:
         """Whether the mail was sent, or refused for good."""
@@ -64,7 +66,7 @@ class Markers:
 
 
 def _key(order_id: UUID, outcome: Outcome) -> str:
-    return f"{MAILS}/{outcome}/{order_id}"
+    return f"{MAILS}{outcome}/{order_id}"
 
 
 def _text(moment: datetime) -> bytes:

@@ -4,7 +4,6 @@ from attrs import frozen
 from chalicelib.notification.use_cases.mail_invoice import MailInvoice
 from chalicelib.notification.use_cases.markers import Markers
 
-from common.errors import ShopError
 from common.logging import logger
 
 
@@ -19,7 +18,7 @@ class ResendMails:
         for order_id in self.markers.due():
             try:
                 mailed += self.mail_invoice(order_id)
-            except ShopError:
+            except Exception:
                 # The next run tries again; the other mails do not wait for this one.
                 logger("notification").exception("An invoice is still to be mailed")
         return mailed

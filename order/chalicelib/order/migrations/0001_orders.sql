@@ -4,8 +4,6 @@ CREATE TABLE orders (
     customer_id text NOT NULL,
     customer_name text NOT NULL,
     email text NOT NULL,
-    idempotency_key text NOT NULL,
-    fingerprint text NOT NULL,
     status text NOT NULL
         CHECK (status IN ('reserving', 'awaiting_payment', 'delivering', 'delivered', 'canceled')),
     reason text,
@@ -17,7 +15,6 @@ CREATE TABLE orders (
     payment_id text UNIQUE,
     paid_at timestamptz,
     stock_returned_at timestamptz,
-    UNIQUE (customer_id, idempotency_key),
     CHECK ((status = 'canceled') = (reason IS NOT NULL)),
     CHECK ((status IN ('delivering', 'delivered')) = (payment_id IS NOT NULL)),
     CHECK (stock_returned_at IS NULL OR status = 'canceled')
@@ -39,3 +36,16 @@ CREATE TABLE order_events (
     cause text NOT NULL,
     PRIMARY KEY (order_id, status)
 );
+
+-- What a customer asked for, by their key. It stays when the order moves to the archive, so that the same
+-- request again finds that order, and never makes a second one.
+CREATE TABLE order_requests (
+    customer_id text NOT NULL,
+    idempotency_key text NOT NULL,
+    fingerprint text NOT NULL,
+    order_id uuid NOT NULL,
+    PRIMARY KEY (customer_id, idempotency_key)
+);
+
+-- What the archive takes next.
+CREATE INDEX orders_delivered ON orders (order_id) WHERE status = 'delivered';

@@ -1,4 +1,4 @@
-"""What every cancellation does, whoever wants it: the order is canceled, then its stock goes back."""
+"""An order that holds stock is canceled, and its stock goes back at once."""
 
 from uuid import UUID
 

@@ -5,8 +5,7 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.customer import Customer
-from common.domain.order import Order
-from common.errors import NotFound
+from common.domain.order import Order, of_customer
 from common.ports.orders import Orders
 
 
@@ -16,7 +15,4 @@ class GetOrder:
 
     def __call__(self, customer: Customer, order_id: UUID) -> Order:
         """The customer's order. Raises `NotFound`, for another's too."""
-        order = self.orders.get(order_id)
-        if order is None or order.customer_id != customer.customer_id:
-            raise NotFound("There is no such order.")
-        return order
+        return of_customer(self.orders.get(order_id), customer)

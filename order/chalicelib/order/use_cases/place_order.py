@@ -103,11 +103,14 @@ class PlaceOrder:
     def _reserve(self, order: Order) -> Order:
         try:
             state = self.inventory.reserve_stock(order.order_id, [line.stock for line in order.lines])
-        except OutOfStock as error:
-            self._leave_reserving(
+        except OutOfStock:
+            left = self._leave_reserving(
                 order, OrderStatus.CANCELED, "there was too little stock", CancelReason.OUT_OF_STOCK
             )
-            raise error
+            if left.reason is CancelReason.OUT_OF_STOCK:
+                raise
+            # The same request, sent twice, got the stock the other time.
+            return left
         if state is ReservationState.HELD:
             return self._leave_reserving(order, OrderStatus.AWAITING_PAYMENT, "the stock was reserved")
         # Its reservation was released, which only a cancellation does: the order is canceled already.

@@ -1,4 +1,6 @@
-"""Canceled orders whose stock is still to be given back, because the inventory did not answer then."""
+"""Canceled orders whose stock is still to be given back."""
+
+from itertools import takewhile
 
 from attrs import frozen
 from chalicelib.order.use_cases.cancellation import Cancellation
@@ -14,5 +16,6 @@ class ReturnStock:
     cancellation: Cancellation
 
     def __call__(self) -> int:
-        """Gives back the stock of such orders; returns of how many the inventory took it."""
-        return sum(self.cancellation.give_back(order_id) for order_id in self.orders.owing_stock(BATCH))
+        """Gives back the stock of such orders, until the inventory does not answer; returns of how many."""
+        owing = self.orders.owing_stock(BATCH)
+        return len(list(takewhile(self.cancellation.give_back, owing)))

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from attrs import frozen
-from chalicelib.order.use_cases.cancellation import Cancellation
 
 from common.domain.order import CancelReason, OrderStatus
 from common.ports.clock import Clock
-from common.ports.orders import OrderRepository
+from common.ports.orders import OrderRepository, Step
 
 BATCH = 500
 
@@ -15,23 +14,22 @@ BATCH = 500
 @frozen
 class UndoPlacing:
     orders: OrderRepository
-    cancellation: Cancellation
     clock: Clock
     time_to_place: timedelta
 
     def __call__(self) -> int:
         """Cancels orders that have been `reserving` for too long; returns how many.
 
-        A reservation that arrives after this finds itself released: see `StockRepository.release`.
+        `ReturnStock` gives back what they hold. A reservation that arrives after that finds itself released:
+        see `StockRepository.release`.
         """
-        before = self.clock.now() - self.time_to_place
-        canceled = [
-            self.cancellation.cancel(
-                order_id,
-                OrderStatus.RESERVING,
-                CancelReason.PLACING_ABANDONED,
-                "it was not placed to the end",
-            )
-            for order_id in self.orders.overdue(OrderStatus.RESERVING, before, BATCH)
-        ]
-        return len([order for order in canceled if order])
+        now = self.clock.now()
+        step = Step(
+            OrderStatus.RESERVING,
+            OrderStatus.CANCELED,
+            now,
+            "it was not placed to the end",
+            CancelReason.PLACING_ABANDONED,
+        )
+        overdue = self.orders.overdue(OrderStatus.RESERVING, now - self.time_to_place, BATCH)
+        return sum(self.orders.take(order_id, step) is not None for order_id in overdue)

@@ -6,8 +6,8 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.customer import Customer
+from common.domain.order import of_customer
 from common.domain.payment import Payment
-from common.errors import NotFound
 from common.ports.payments import PaymentRepository
 from common.ports.services import Orders
 
@@ -19,7 +19,5 @@ class GetPayments:
 
     def __call__(self, customer: Customer, order_id: UUID) -> Sequence[Payment]:
         """All payments tried for the customer's order, oldest first. Raises `NotFound`, for another's too."""
-        order = self.orders.get_order(order_id)
-        if order is None or order.customer_id != customer.customer_id:
-            raise NotFound("There is no such order.")
+        of_customer(self.orders.get_order(order_id), customer)
         return self.payments.of_order(order_id)

@@ -5,8 +5,8 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.customer import Customer
-from common.domain.order import OrderStatus
-from common.errors import Conflict, NotFound
+from common.domain.order import OrderStatus, of_customer
+from common.errors import Conflict
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
 from common.ports.provider import Checkout, PaymentProvider
@@ -26,9 +26,7 @@ class OpenCheckout:
         Raises `NotFound`, for another's order too, `Conflict` where the order does not await payment (any
         more), and `Unavailable`.
         """
-        order = self.orders.get_order(order_id)
-        if order is None or order.customer_id != customer.customer_id:
-            raise NotFound("There is no such order.")
+        order = of_customer(self.orders.get_order(order_id), customer)
         if order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at <= self.clock.now():
             raise Conflict("not_payable", f"The order is {order.status}: it cannot be paid now.")
         opened = self.payments.checkout(order_id)

@@ -9,7 +9,7 @@ from attrs import frozen
 from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 
 from common.domain.payment import Payment, PaymentStatus
-from common.errors import Refused, Unavailable
+from common.errors import Invalid, Refused, Unavailable
 from common.events import payment_created
 from common.logging import about, correlation_id, logger
 from common.ports.clock import Clock, Ids
@@ -30,8 +30,9 @@ class ReceiveWebhook:
     def __call__(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Takes in what was posted; says whether it was news. Header names are lower-case.
 
-        Raises `SignatureRefused`, `Invalid` for a signed body that is no event, and `Unavailable`: then
-        nothing is stored, and the provider sends it again.
+        Raises `SignatureRefused`, `Invalid` for a signed body that is no event, or of the other mode (test
+        money in a live shop, or the other way round), and `Unavailable`: then nothing is stored. Whatever
+        it raises, the provider sends the event again.
         """
         now = self.clock.now()
         event = self.webhooks.read(body, headers, now)
@@ -39,22 +40,22 @@ class ReceiveWebhook:
             return False
         about(event.payment.order_id)
         if event.livemode is not self.live:
-            logger("payment").error("An event of the other mode was ignored", extra={"event": event.event_id})
-            return False
+            logger("payment").error("An event of the other mode was refused", extra={"event": event.event_id})
+            raise Invalid("This shop takes " + ("no test money." if self.live else "test money only."))
         message = payment_created(self.ids.new(now), event.payment, now, correlation_id())
-        if not self.payments.record(event.event_id, event.payment, message, now):
-            return False
-        # Saved is what counts: where publishing fails, the schedule does it.
-        self.publish_outbox()
-        if event.payment.status is PaymentStatus.FAILED:
-            self._close_checkout(event.payment)
-        return True
+        news = self.payments.record(event.event_id, event.payment, message, now)
+        # Saved is what counts: what cannot be done now, the schedule does, or the page's own expiry.
+        try:
+            if news:
+                self.publish_outbox.once()
+            if event.payment.status is PaymentStatus.FAILED:
+                self._close_checkout(event.payment)
+        except (Unavailable, Refused):
+            logger("payment").warning("A payment is saved; what follows from it is done later")
+        return news
 
     def _close_checkout(self, payment: Payment) -> None:
         """The order is canceled by a failure: what was paid on its page after that would only go back."""
         checkout = self.payments.checkout(payment.order_id)
         if checkout is not None:
-            try:
-                self.provider.close_checkout(checkout.checkout_id)
-            except (Unavailable, Refused):
-                logger("payment").warning("The checkout of a failed payment stays open until it expires")
+            self.provider.close_checkout(checkout.checkout_id)

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from common.errors import Refused, Unavailable
+from common.errors import ShopError
 from common.logging import logger
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
@@ -18,13 +18,17 @@ class SendRefunds:
     clock: Clock
 
     def __call__(self) -> int:
-        """Gives back what is due; returns how many payments. What the provider refuses stays due."""
+        """Gives back what is due; returns how many payments.
+
+        What the provider refuses stays due, behind the others.
+        """
         refunded = 0
         for payment in self.payments.refunds_due(BATCH):
             try:
                 self.provider.refund(payment.payment_id, payment.amount)
-            except (Unavailable, Refused) as error:
+            except ShopError as error:
                 logger("payment").error("A refund is still due", extra={"why": str(error)})
+                self.payments.refund_failed(payment.payment_id, self.clock.now())
                 continue
             self.payments.refunded(payment.payment_id, self.clock.now())
             refunded += 1
