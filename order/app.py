@@ -77,6 +77,12 @@ def find_order(arguments: dict[str, Any]) -> Order | None:
     return shop.history.get(read(arguments, api.OrderId).order_id)
 
 
+@app.lambda_function(name="bought_together")
+@internal(app)
+def bought_together(arguments: dict[str, Any]) -> list[str]:
+    return list(shop.purchases.suggestions(read(arguments, api.ProductId).product_id))
+
+
 @app.lambda_function(name="apply_payment")
 @internal(app)
 def apply_payment(arguments: dict[str, Any]) -> Order | None:
@@ -111,6 +117,12 @@ def return_stock(event: CloudWatchEvent) -> int:
 @triggered(app)
 def archive_delivered(event: CloudWatchEvent) -> int:
     return shop.archive_delivered(lambda: event.context.get_remaining_time_in_millis() / 1000)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="rank_suggestions")
+@triggered(app)
+def rank_suggestions(event: CloudWatchEvent) -> int:
+    return shop.rank_suggestions(lambda: event.context.get_remaining_time_in_millis() / 1000)
 
 
 @app.lambda_function(name="migrate")

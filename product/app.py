@@ -37,6 +37,13 @@ def get_product(product_id: str) -> api.ProductDetail:
     return api.ProductDetail.of(*shop.describe_product(api.read_product_id(product_id)))
 
 
+@app.route("/products/{product_id}/suggestions", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def get_suggestions(product_id: str) -> api.Suggestions:
+    signed_in(app.current_request, shop.tokens)
+    return api.Suggestions.of(*shop.suggest_products(api.read_product_id(product_id)))
+
+
 @app.lambda_function(name="get_products")
 @internal(app)
 def get_products(arguments: dict[str, Any]) -> dict[str, Product]:

@@ -13,7 +13,10 @@ from tests.apps import ROOT
 from tests.local.shop_homes import new_home, quiet
 
 MIGRATIONS = ROOT / "order" / "chalicelib" / "order" / "migrations"
-TABLES = ("archived_orders", "archived_orders_of_customer", "archived_periods_of_customer")
+TABLES = (
+    *("archived_orders", "archived_orders_of_customer", "archived_periods_of_customer"),
+    *("purchases_of_product", "purchase_periods_of_product", "suggestions_of_product"),
+)
 
 
 @frozen

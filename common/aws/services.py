@@ -60,6 +60,17 @@ class OrderService:
 
 
 @frozen
+class SuggestionsService:
+    """`BoughtTogether`, by the order service's functions."""
+
+    functions: Functions
+
+    def bought_together(self, product_id: str) -> Sequence[str]:
+        answer = self.functions.call("order", "bought_together", {"product_id": product_id})
+        return read(answer, list[str])
+
+
+@frozen
 class PaymentService:
     """`Payments`, by the payment service's functions."""
 

@@ -24,6 +24,7 @@ from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.products import MemoryProducts
+from common.repositories.memory.suggestions import MemoryPurchases
 from common.repositories.postgres.database import Login
 from common.repositories.postgres.stock import PostgresStock
 from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
@@ -228,6 +229,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     apps["order"].shop = OrderWiring(
         database=databases["order"],
         archive=archive,
+        purchases=MemoryPurchases(),
         settings=environ.to_config(OrderSettings, ENVIRONMENT),
         **parts,
     )

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from attrs import frozen
+from attrs import define, field, frozen
 from chalice.test import Client
 from chalicelib.product.wiring import ProductWiring
 
 from common.domain.money import Money
 from common.domain.product import Product
+from common.errors import Unavailable
 from common.repositories.memory.products import MemoryProducts
 from tests.apps import load_app
 from tests.fakes import FakeInventory, FakeTokens, token_of
@@ -24,6 +25,7 @@ class Shop:
     client: Client
     products: MemoryProducts
     inventory: FakeInventory
+    orders: "FakeOrders"
 
     def get(self, path: str, headers: dict[str, str] = ALICE, **query: str) -> tuple[int, Any]:
         """The status and the JSON body of an answer."""
@@ -33,7 +35,7 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    products, inventory = MemoryProducts(), FakeInventory({"lamp-1": 7})
+    products, inventory, orders = MemoryProducts(), FakeInventory({"lamp-1": 7}), FakeOrders()
     products.put(
         [
             Product(
@@ -45,9 +47,9 @@ def shop() -> Iterator[Shop]:
     products.put([Product("book-1", "Η θάλασσα", "books", "", Money(1299, "USD"), {"author": "Ελένη"})])
     module = load_app("product")
     wired = module.shop
-    module.shop = ProductWiring(products=products, inventory=inventory, tokens=FakeTokens())
+    module.shop = ProductWiring(products=products, inventory=inventory, orders=orders, tokens=FakeTokens())
     with Client(module.app) as client:
-        yield Shop(client, products, inventory)
+        yield Shop(client, products, inventory, orders)
     module.shop = wired
 
 
@@ -209,3 +211,44 @@ def test_other_services_get_products_by_their_ids(shop: Shop) -> None:
     assert answer.payload["value"]["lamp-1"]["price"] == {"amount": 4901, "currency": "USD"}
     refused = shop.client.lambda_.invoke("get_products", {"arguments": {"product_ids": "lamp-1"}})
     assert refused.payload["error"]["kind"] == "Invalid"
+
+
+@define
+class FakeOrders:
+    """`BoughtTogether` that knows what it was given, or does not answer."""
+
+    together: dict[str, list[str]] = field(factory=dict)
+    down: bool = False
+
+    def bought_together(self, product_id: str) -> list[str]:
+        if self.down:
+            raise Unavailable("The order service does not answer. Please try again.")
+        return self.together.get(product_id, [])
+
+
+def test_what_others_bought_is_suggested(shop: Shop) -> None:
+    """The best first, as the catalog describes it now; what is no longer for sale is left out."""
+    shop.orders.together = {"lamp-1": ["book-1", "gone", "lamp-3"]}
+    status, body = shop.get("/products/lamp-1/suggestions")
+    assert (status, ids(body), body["incomplete"]) == (200, ["book-1", "lamp-3"], False)
+    assert body["items"][0]["name"] == "Η θάλασσα"
+    assert body["items"][0]["price"] == {"amount": 1299, "currency": "USD"}
+    assert shop.get("/products/lamp-2/suggestions") == (200, {"items": [], "incomplete": False})
+
+
+def test_nothing_is_suggested_beside_what_is_not_there(shop: Shop) -> None:
+    """An unknown product is not found, also while nothing else answers."""
+    assert shop.get("/products/nothing/suggestions")[0] == 404
+    shop.orders.down = True
+    assert shop.get("/products/nothing/suggestions")[0] == 404
+
+
+def test_a_product_is_shown_also_where_suggestions_are_not_known(shop: Shop) -> None:
+    """The list is empty then, and says that there may be more later."""
+    shop.orders.down = True
+    assert shop.get("/products/lamp-1/suggestions") == (200, {"items": [], "incomplete": True})
+
+
+def test_suggestions_are_for_customers(shop: Shop) -> None:
+    """Nobody else is answered."""
+    assert shop.get("/products/lamp-1/suggestions", headers={})[0] == 401

@@ -99,5 +99,10 @@ class OrderId:
 
 
 @frozen
+class ProductId:
+    product_id: str
+
+
+@frozen
 class PaymentOfOrder:
     payment: Payment

@@ -15,9 +15,11 @@ from common.ports.archive import OrderArchive
 from common.ports.identity import Tokens
 from common.ports.orders import OrderRepository
 from common.ports.services import Catalog, Inventory, Payments
+from common.ports.suggestions import DueProducts, Purchases
 from common.repositories.postgres.database import Database
 from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.orders import PostgresOrders
+from common.repositories.postgres.suggestions import PostgresDueProducts
 from common.settings import OrderSettings, load
 from common.wiring import Wiring
 
@@ -58,6 +60,16 @@ class OrderWiring(Wiring):
         from common.repositories.cassandra.archive import CassandraArchive
 
         return CassandraArchive(self.archive_store)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        from common.repositories.cassandra.suggestions import CassandraPurchases
+
+        return CassandraPurchases(self.archive_store)
+
+    @cached_property
+    def due_products(self) -> DueProducts:
+        return PostgresDueProducts(self.database)
 
     @cached_property
     def history(self) -> History:
@@ -132,4 +144,14 @@ class OrderWiring(Wiring):
     @cached_property
     def archive_delivered(self) -> use_cases.ArchiveDelivered:
         age = timedelta(minutes=self.settings.order_minutes_to_archive)
-        return use_cases.ArchiveDelivered(self.orders, lambda: self.archive, self.clock, age)
+        return use_cases.ArchiveDelivered(
+            self.orders, lambda: self.archive, self.clock, age, self.note_purchases
+        )
+
+    @cached_property
+    def note_purchases(self) -> use_cases.NotePurchases:
+        return use_cases.NotePurchases(lambda: self.purchases, self.due_products)
+
+    @cached_property
+    def rank_suggestions(self) -> use_cases.RankSuggestions:
+        return use_cases.RankSuggestions(lambda: self.purchases, self.due_products, self.clock)

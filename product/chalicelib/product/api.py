@@ -1,6 +1,7 @@
 """The shapes of what the product service is asked and answers."""
 
 import hashlib
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -63,6 +64,21 @@ class ProductDetail:
             product.attributes,
             available,
         )
+
+
+@frozen
+class Suggestions:
+    """What others bought together with a product, the best first.
+
+    `incomplete` where that is not known at the moment, and there may be more later.
+    """
+
+    items: list[ProductBody]
+    incomplete: bool
+
+    @classmethod
+    def of(cls, products: Sequence[Product], is_known: bool) -> "Suggestions":
+        return cls([ProductBody.of(product) for product in products], incomplete=not is_known)
 
 
 @frozen

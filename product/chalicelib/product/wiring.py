@@ -4,11 +4,12 @@ from functools import cached_property
 
 from chalicelib.product import use_cases
 
-from common.aws.services import InventoryService
+from common.aws.services import InventoryService, SuggestionsService
 from common.aws.tokens import CognitoTokens
 from common.ports.identity import Tokens
 from common.ports.products import ProductRepository
 from common.ports.services import Inventory
+from common.ports.suggestions import BoughtTogether
 from common.repositories.mongo.database import MongoDatabase, secret_login
 from common.repositories.mongo.products import MongoProducts
 from common.settings import ProductSettings, load
@@ -38,9 +39,17 @@ class ProductWiring(Wiring):
         return InventoryService(self.functions)
 
     @cached_property
+    def orders(self) -> BoughtTogether:
+        return SuggestionsService(self.functions)
+
+    @cached_property
     def list_products(self) -> use_cases.ListProducts:
         return use_cases.ListProducts(self.products)
 
     @cached_property
     def describe_product(self) -> use_cases.DescribeProduct:
         return use_cases.DescribeProduct(self.products, self.inventory)
+
+    @cached_property
+    def suggest_products(self) -> use_cases.SuggestProducts:
+        return use_cases.SuggestProducts(self.products, self.orders)

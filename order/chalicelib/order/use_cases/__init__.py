@@ -7,7 +7,9 @@ from chalicelib.order.use_cases.deliver_order import DeliverOrder
 from chalicelib.order.use_cases.expire_unpaid import ExpireUnpaid
 from chalicelib.order.use_cases.get_order import GetOrder
 from chalicelib.order.use_cases.list_orders import ListOrders
+from chalicelib.order.use_cases.note_purchases import NotePurchases
 from chalicelib.order.use_cases.place_order import PlaceOrder
+from chalicelib.order.use_cases.rank_suggestions import RankSuggestions
 from chalicelib.order.use_cases.return_stock import ReturnStock
 from chalicelib.order.use_cases.settle_payment import SettlePayment
 from chalicelib.order.use_cases.undo_placing import UndoPlacing
@@ -20,7 +22,9 @@ __all__ = [
     "ExpireUnpaid",
     "GetOrder",
     "ListOrders",
+    "NotePurchases",
     "PlaceOrder",
+    "RankSuggestions",
     "ReturnStock",
     "SettlePayment",
     "UndoPlacing",

@@ -1,17 +1,19 @@
-"""Delivered orders move to the archive: copied, read back and compared, and only then removed.
+"""Delivered orders move to the archive: copied, read back and compared, noted for suggestions, then removed.
 
 Each step may be the last one before a crash, and two may run at once: an order that was copied and not
 removed is copied again, to the same, and one is removed only as it was when it was read.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from attrs import frozen
 
+from common.domain.suggestions import Purchase
 from common.logging import logger
-from common.ports.archive import OrderArchive
+from common.ports.archive import OrderArchive, OrderCopy
 from common.ports.clock import Clock
 from common.ports.orders import Delivered, OrderRepository
 
@@ -26,6 +28,8 @@ class ArchiveDelivered:
     archive: Callable[[], OrderArchive]
     clock: Clock
     age: timedelta
+    note_purchases: Callable[[Iterable[Purchase]], None] = lambda purchases: None
+    """Called for the orders of each batch, before they are removed; where none is given, nothing is noted."""
 
     def __call__(self, seconds_left: Callable[[], float]) -> int:
         """Moves orders that were delivered `age` ago or earlier; returns how many this run moved.
@@ -54,4 +58,10 @@ class ArchiveDelivered:
                 "The archive gave back other orders than it was given",
                 extra={"given": len(batch), "given_back": len(same)},
             )
+        self.note_purchases(bought_together(order.copy) for order in same)
         return self.orders.remove(same) if same else 0
+
+
+def bought_together(copy: OrderCopy) -> Purchase:
+    """Which products the order has, each once."""
+    return Purchase(copy.order_id, tuple(sorted({line["product_id"] for line in json.loads(copy.lines)})))

@@ -2,5 +2,6 @@
 
 from chalicelib.product.use_cases.describe_product import DescribeProduct
 from chalicelib.product.use_cases.list_products import ListProducts
+from chalicelib.product.use_cases.suggest_products import SuggestProducts
 
-__all__ = ["DescribeProduct", "ListProducts"]
+__all__ = ["DescribeProduct", "ListProducts", "SuggestProducts"]
