@@ -1,10 +1,10 @@
 """S3."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from botocore.exceptions import ClientError
 
 from common.aws.clients import client
@@ -21,9 +21,10 @@ _MISSING = {"NoSuchKey", "404", "NotFound"}
 
 @frozen
 class S3Bucket:
-    """`ObjectStore` in an S3 bucket."""
+    """`ObjectStore` in an S3 bucket. `s3` gives boto3's client, or another that speaks like it."""
 
     bucket: str
+    s3: Callable[[], Any] = field(default=lambda: client("s3"), repr=False)
 
     def add(self, key: str, body: bytes, content_type: str) -> bool:
         return self._put(key, body, content_type, IfNoneMatch="*")
@@ -34,7 +35,7 @@ class S3Bucket:
     def _put(self, key: str, body: bytes, content_type: str, **condition: str) -> bool:
         with unavailable(_WHAT):
             try:
-                client("s3").put_object(
+                self.s3().put_object(
                     Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, **condition
                 )
             except ClientError as error:
@@ -46,7 +47,7 @@ class S3Bucket:
     def get(self, key: str) -> StoredObject | None:
         with unavailable(_WHAT):
             try:
-                answer: dict[str, Any] = client("s3").get_object(Bucket=self.bucket, Key=key)
+                answer: dict[str, Any] = self.s3().get_object(Bucket=self.bucket, Key=key)
                 return StoredObject(answer["Body"].read(), answer["ETag"], answer["LastModified"])
             except ClientError as error:
                 if code(error) in _MISSING:
@@ -55,11 +56,11 @@ class S3Bucket:
 
     def remove(self, key: str) -> None:
         with unavailable(_WHAT):
-            client("s3").delete_object(Bucket=self.bucket, Key=key)
+            self.s3().delete_object(Bucket=self.bucket, Key=key)
 
     def keys(self, prefix: str) -> Iterator[str]:
         with unavailable(_WHAT):
-            pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            pages = self.s3().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
             for page in pages:
                 for item in page.get("Contents", []):
                     yield item["Key"]
@@ -67,12 +68,12 @@ class S3Bucket:
     def link(self, key: str, file_name: str, valid: timedelta) -> str | None:
         with unavailable(_WHAT):
             try:
-                client("s3").head_object(Bucket=self.bucket, Key=key)
+                self.s3().head_object(Bucket=self.bucket, Key=key)
             except ClientError as error:
                 if code(error) in _MISSING:
                     return None
                 raise
-            address: str = client("s3").generate_presigned_url(
+            address: str = self.s3().generate_presigned_url(
                 "get_object",
                 Params={
                     "Bucket": self.bucket,

@@ -43,6 +43,15 @@ class Customer:
             else:
                 self._choose(order_id)
 
+    def _ask_for_something_else(self) -> None:
+        """The same key for another order: refused, whatever state the first one is in."""
+        lines = [{**line, "quantity": 3} for line in self.lines]
+        answer = self.shop.request(
+            "order", "POST", "/orders", self._token, body={"lines": lines}, key=f"wish-of-{self.name}"
+        )
+        if answer is not None and answer.status < 500 and answer.status != 409:
+            self.shop.world.surprises.append(f"A key was taken for two orders: {answer}.")
+
     def _choose(self, order_id: UUID) -> None:
         """What this customer does with the order; some do several of these things at once."""
         actions: list[Callable[[], None]] = self.shop.world.random.choice(
@@ -54,6 +63,7 @@ class Customer:
                 [lambda: self._cancel(order_id), lambda: self._pay(order_id)],
                 [lambda: self._pay(order_id), lambda: self._pay(order_id)],
                 [lambda: self._pay(order_id, late=True)],
+                [self._ask_for_something_else, lambda: self.shop.provider.lie(order_id)],
                 [],
             ]
         )

@@ -17,15 +17,15 @@ from chalicelib.order.wiring import OrderWiring
 from chalicelib.payment.wiring import PaymentWiring
 from chalicelib.product.wiring import ProductWiring
 
+from common.aws.bucket import S3Bucket
 from common.codec import write
 from common.domain.product import Product
 from common.domain.stock import StockLine
 from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
-from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.memory.suggestions import MemoryPurchases
-from common.repositories.postgres.database import Login
+from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
 from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
 from tests.apps import load_app
@@ -34,11 +34,11 @@ from tests.faults.transports import (
     WEBHOOK_SECRET,
     FaultyArchive,
     FaultyDatabase,
-    SimulatedBucket,
     SimulatedFunctions,
     SimulatedMail,
     SimulatedProvider,
     SimulatedQueue,
+    SimulatedS3,
     SimulatedTopic,
 )
 from tests.faults.world import World
@@ -89,7 +89,7 @@ class Shop:
     world: World
     stocked: Mapping[str, int]
     databases: Mapping[str, FaultyDatabase]
-    objects: MemoryObjects
+    s3: SimulatedS3
     archive: FaultyArchive
     provider: SimulatedProvider
     mail: SimulatedMail
@@ -180,6 +180,14 @@ class Shop:
         return Answer(answer["statusCode"], json.loads(answer["body"]))
 
 
+def _is_saved(login: Login) -> Callable[[str], bool]:
+    """Whether a payment is committed, as another connection sees it."""
+    database = Database(lambda _: login)
+    return lambda payment_id: bool(
+        database.run("SELECT 1 AS one FROM payments WHERE payment_id = :payment_id", payment_id=payment_id)
+    )
+
+
 def _as_text(invoice: Invoice) -> bytes:
     """The invoice, in a form that the books can read; drawing it does nothing that could fail half-way."""
     return write(invoice).encode()
@@ -202,15 +210,15 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
         service: FaultyDatabase(lambda _, login=login: login, world=world)  # type: ignore[misc]
         for service, login in logins.items()
     }
-    objects = MemoryObjects(world)
     functions = SimulatedFunctions(world, handlers)
     archive = FaultyArchive(world)
     queues = {
         service: SimulatedQueue(world, handlers[service, "on_payment"])
         for service in ("inventory", "order", "invoice")
     }
-    mail = SimulatedMail(world, objects)
-    bucket = SimulatedBucket(world, handlers["notification", "on_invoice"], objects)
+    s3 = SimulatedS3(world, handlers["notification", "on_invoice"])
+    bucket = S3Bucket("invoices", lambda: s3)
+    mail = SimulatedMail(world, s3)
     shop: list[Shop] = []
     provider = SimulatedProvider(
         world,
@@ -237,7 +245,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
         database=databases["payment"],
         settings=environ.to_config(PaymentSettings, ENVIRONMENT),
         provider=provider,
-        publisher=SimulatedTopic(world, list(queues.values())),
+        publisher=SimulatedTopic(world, list(queues.values()), _is_saved(logins["payment"])),
         webhooks=StripeWebhooks(secrets, "provider"),
         **parts,
     )
@@ -251,5 +259,5 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     world.calm = True
     PostgresStock(databases["inventory"]).set([StockLine(name, count) for name, count in stocked.items()])
     world.calm = False
-    shop.append(Shop(world, stocked, databases, objects, archive, provider, mail, queues, apps))
+    shop.append(Shop(world, stocked, databases, s3, archive, provider, mail, queues, apps))
     return shop[0]

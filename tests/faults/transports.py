@@ -6,10 +6,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define, evolve, field
+from botocore.exceptions import ClientError
 
 from common.aws.functions import unwrap
 from common.codec import write
@@ -21,10 +23,8 @@ from common.events import Message
 from common.logging import correlation_id
 from common.ports.archive import OrderCopy
 from common.ports.mail import Mail
-from common.ports.objects import StoredObject
 from common.ports.provider import Checkout
 from common.repositories.memory.archive import MemoryArchive
-from common.repositories.memory.objects import MemoryObjects
 from common.repositories.postgres.database import Database
 from tests.faults.world import World
 
@@ -165,10 +165,11 @@ class SimulatedQueue:
 
 @define
 class SimulatedTopic:
-    """`Publisher`: an SNS topic with the queues that subscribed."""
+    """`Publisher`: an SNS topic with the queues that subscribed. `is_saved` looks from outside."""
 
     world: World
     queues: Sequence[SimulatedQueue]
+    is_saved: Callable[[str], bool]
 
     def publish(self, messages: Sequence[Message]) -> Sequence[UUID]:
         try:
@@ -184,23 +185,55 @@ class SimulatedTopic:
     def _publish(self, messages: Sequence[Message]) -> Sequence[UUID]:
         taken = messages[::2] if self.world.strikes("the topic takes only a part") else messages
         for message in taken:
+            payment_id = json.loads(message.body)["data"]["payment_id"]
+            if not self.is_saved(payment_id):
+                self.world.surprises.append(f"Payment {payment_id} was told of before it was saved.")
             for queue in self.queues:
                 queue.send(message.body)
         return [message.message_id for message in taken]
 
 
 @define
-class SimulatedBucket:
-    """`ObjectStore`: S3, with conditional puts, and an event for each new invoice.
+class SimulatedS3:
+    """What boto3's client of S3 does: conditional puts, and an event for each new invoice.
 
     An event that its handler fails three times is given up, as Lambda gives up asynchronous invocations.
     """
 
     world: World
     on_invoice: Handler
-    objects: MemoryObjects
+    kept: dict[str, tuple[bytes, datetime]] = field(factory=dict)
 
-    def _do(self, act: Callable[[], Any]) -> Any:
+    def put_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        Body: bytes,
+        ContentType: str,
+        IfNoneMatch: str = "",
+        IfMatch: str = "",
+    ) -> None:
+        self._do(lambda: self._put(Key, Body, IfNoneMatch, IfMatch))
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        body, at = self._do(lambda: self._get(Key))
+        return {"Body": BytesIO(body), "ETag": _etag(body), "LastModified": at}
+
+    def delete_object(self, *, Bucket: str, Key: str) -> None:
+        self._do(lambda: self.kept.pop(Key, None))
+
+    def get_paginator(self, _operation: str) -> "SimulatedS3":
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
+        return [{"Contents": [{"Key": key} for key in self._do(lambda: self.keys(Prefix))]}]
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with `prefix`; nothing fails here, the books look at it."""
+        return sorted(key for key in self.kept if key.startswith(prefix))
+
+    def _do(self, act: Callable[[], T]) -> T:
         return self.world.effect(
             "The store of files",
             "a file operation fails before it is done",
@@ -208,16 +241,24 @@ class SimulatedBucket:
             act,
         )
 
-    def add(self, key: str, body: bytes, content_type: str) -> bool:
-        return bool(self._do(lambda: self._add(key, body, content_type)))
+    def _get(self, key: str) -> tuple[bytes, datetime]:
+        if key not in self.kept:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        return self.kept[key]
 
-    def _add(self, key: str, body: bytes, content_type: str) -> bool:
-        added = self.objects.add(key, body, content_type)
-        if added and key.startswith(PREFIX):
+    def _put(self, key: str, body: bytes, none_match: str, match: str) -> None:
+        known = self.kept.get(key)
+        if (none_match and known) or (match and known and _etag(known[0]) != match):
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+        if match and not known:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "PutObject")
+        self.kept[key] = body, self.world.now()
+        if key.startswith(PREFIX):
+            if known:
+                self.world.surprises.append(f"{key} was written a second time.")
             for _ in range(2 if self.world.strikes("an event comes twice") else 1):
                 late = self.world.strikes("an event comes late")
                 self.world.plan(self.world.soon(3600 if late else 2), lambda: self._tell(key, 3))
-        return added
 
     def _tell(self, key: str, tries: int) -> None:
         event = {"Records": [{"s3": {"bucket": {"name": "invoices"}, "object": {"key": key}}}]}
@@ -228,21 +269,9 @@ class SimulatedBucket:
             if tries > 1:
                 self.world.plan(timedelta(minutes=1), lambda: self._tell(key, tries - 1))
 
-    def replace(self, key: str, body: bytes, content_type: str, version: str) -> bool:
-        return bool(self._do(lambda: self.objects.replace(key, body, content_type, version)))
 
-    def get(self, key: str) -> StoredObject | None:
-        found: StoredObject | None = self._do(lambda: self.objects.get(key))
-        return found
-
-    def remove(self, key: str) -> None:
-        self._do(lambda: self.objects.remove(key))
-
-    def keys(self, prefix: str) -> Iterator[str]:
-        return iter(self._do(lambda: list(self.objects.keys(prefix))))
-
-    def link(self, key: str, file_name: str, valid: timedelta) -> str | None:
-        return str(self._do(lambda: self.objects.link(key, file_name, valid)))
+def _etag(body: bytes) -> str:
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
 @define
@@ -276,11 +305,11 @@ class FaultyArchive:
 
 @define
 class SimulatedMail:
-    """`Mailer`. `sent` counts the mails of each order; `unheard` those that went out once more because
-    whoever sent the one before died, or heard nothing, before it could be noted."""
+    """`Mailer`. `sent` counts the mails of each order; `unheard` those that went out once more because the
+    world struck whoever sent the one before, after the yes and before it could be noted."""
 
     world: World
-    objects: MemoryObjects
+    s3: SimulatedS3
     sent: Counter[str] = field(factory=Counter)
     unheard: Counter[str] = field(factory=Counter)
     _sender: dict[str, int] = field(factory=dict)
@@ -294,9 +323,8 @@ class SimulatedMail:
         )
 
     def _take(self, order_id: str) -> None:
-        noted = self.objects.get(f"mails/sent/{order_id}") is not None
-        alive = self._sender.get(order_id) in self.world.running
-        if self.sent[order_id] and not noted and not alive:
+        noted = f"mails/sent/{order_id}" in self.s3.kept
+        if self.sent[order_id] and not noted and self._sender[order_id] in self.world.struck:
             self.unheard[order_id] += 1
         self.sent[order_id] += 1
         self._sender[order_id] = self.world.running[-1]
@@ -383,6 +411,16 @@ class SimulatedProvider:
             declined = self._intent(session, self._intent_of(session), session.total, "card_declined")
             self._tell("payment_intent.payment_failed", declined)
 
+    def lie(self, order_id: UUID) -> None:
+        """A stranger says that the order was paid; and a webhook of an hour ago is sent by somebody again."""
+        session = self.sessions.get(order_id) or Session("cs", order_id, Money(1, "USD"), self.world.now())
+        about = self._intent(session, f"pi_of_nobody_{order_id.hex}", session.total, "")
+        at = int(self.world.now().timestamp())
+        body = self._event(f"evt_{next(self._count)}", "payment_intent.succeeded", about)
+        for signature in (_signed(body, at, "whsec_guessed"), _signed(body, at - 3600, WEBHOOK_SECRET)):
+            if 200 <= self.webhook(body, signature) < 300:
+                self.world.surprises.append("A stranger's webhook was believed.")
+
     def _intent_of(self, session: Session) -> str:
         return f"pi_{session.order_id.hex}"
 
@@ -411,6 +449,14 @@ class SimulatedProvider:
 
     def _tell(self, kind: str, about: dict[str, Any]) -> None:
         event_id = f"evt_{next(self._count)}"
+        body = self._event(event_id, kind, about)
+        self.unanswered[event_id] = 1
+        for _ in range(2 if self.world.strikes("a webhook comes twice") else 1):
+            late = self.world.strikes("a webhook comes late")
+            wait = self.world.soon(3 * 3600 if late else 5)
+            self.world.plan(wait, lambda: self._post(event_id, body, timedelta(minutes=1)))
+
+    def _event(self, event_id: str, kind: str, about: dict[str, Any]) -> bytes:
         event = {
             "id": event_id,
             "object": "event",
@@ -419,22 +465,22 @@ class SimulatedProvider:
             "livemode": False,
             "data": {"object": about},
         }
-        body = json.dumps(event).encode()
-        self.unanswered[event_id] = 1
-        for _ in range(2 if self.world.strikes("a webhook comes twice") else 1):
-            late = self.world.strikes("a webhook comes late")
-            wait = self.world.soon(3 * 3600 if late else 5)
-            self.world.plan(wait, lambda: self._post(event_id, body, timedelta(minutes=1)))
+        return json.dumps(event).encode()
 
     def _post(self, event_id: str, body: bytes, pause: timedelta) -> None:
         at = int(self.world.now().timestamp())
-        signature = hmac.new(WEBHOOK_SECRET.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-        status = self.webhook(body, f"t={at},v1={signature}")
+        status = self.webhook(body, _signed(body, at, WEBHOOK_SECRET))
         if 200 <= status < 300 and not self.world.strikes("a webhook is not answered"):
             self.unanswered.pop(event_id, None)
         else:
             again = min(pause * 3, timedelta(hours=12))
             self.world.plan(pause, lambda: self._post(event_id, body, again))
+
+
+def _signed(body: bytes, at: int, secret: str) -> str:
+    """The Stripe-Signature header of a webhook."""
+    signature = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={signature}"
 
 
 def received_by_order(provider: SimulatedProvider) -> dict[UUID, list[str]]:

@@ -18,6 +18,7 @@ from common.clock import uuid7
 from common.errors import ShopError, Unavailable
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -69,7 +70,8 @@ class World:
     """Time, chance and what is to come.
 
     `calm` is a world without faults: in it, everything that was left is finished. `happened` counts the
-    faults that struck. `surprises` are the errors by which a handler failed in a way that it does not know.
+    faults that struck, `struck` are the runs of handlers that had an effect fail. `surprises` are what must
+    never happen, such as an error by which a handler failed in a way that it does not know.
     """
 
     def __init__(self, seed: int) -> None:
@@ -79,6 +81,7 @@ class World:
         self.happened: Counter[str] = Counter()
         self.running: list[int] = []
         self.surprises: list[str] = []
+        self.struck: set[int] = set()
         self._invocations = 0
         self._transactions = 0
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -115,15 +118,19 @@ class World:
         if not self._transactions and len(self.running) < 4 and self.strikes("others come in between"):
             self.step()
         if self.strikes("the process dies before an effect"):
-            raise ProcessDiedError
+            raise self._struck(ProcessDiedError())
         if self.strikes(before):
-            raise Unavailable(f"{name} fails.")
+            raise self._struck(Unavailable(f"{name} fails."))
         result = act()
         if self.strikes("the process dies after an effect"):
-            raise ProcessDiedError
+            raise self._struck(ProcessDiedError())
         if self.strikes(after):
-            raise Unavailable(f"{name} does not answer.")
+            raise self._struck(Unavailable(f"{name} does not answer."))
         return result
+
+    def _struck(self, error: E) -> E:
+        self.struck.update(self.running[-1:])
+        return error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
