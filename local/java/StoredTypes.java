@@ -7,6 +7,7 @@ import de.bwaldvogel.mongo.wire.bson.BsonEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,6 +24,11 @@ import org.h2.mvstore.type.BasicDataType;
 /** How documents and keys lie in the store: as BSON, with keys in MongoDB's own order of values. */
 final class StoredTypes {
     private static final ValueComparator ORDER = ValueComparator.asc();
+    /**
+     * A key of so many strings and of nothing else, which is what most indexes hold, is stored as their number and
+     * their texts: in a fraction of the room and the time. BSON begins with its length, which is never as small.
+     */
+    private static final int MOST_STRINGS = 3;
 
     private StoredTypes() {}
 
@@ -45,8 +51,8 @@ final class StoredTypes {
         target.putVarInt(bson.readableBytes()).put(bson.array(), 0, bson.readableBytes());
     }
 
-    private static Document read(ByteBuffer source) {
-        byte[] bson = new byte[DataUtils.readVarInt(source)];
+    private static Document read(ByteBuffer source, int length) {
+        byte[] bson = new byte[length];
         source.get(bson);
         return BsonDecoder.decodeBson(Unpooled.wrappedBuffer(bson));
     }
@@ -65,7 +71,7 @@ final class StoredTypes {
     private static final class Documents extends BasicDataType<Document> {
         @Override public int getMemory(Document document) { return heapBytes(document); }
         @Override public void write(WriteBuffer target, Document document) { StoredTypes.write(target, document); }
-        @Override public Document read(ByteBuffer source) { return StoredTypes.read(source); }
+        @Override public Document read(ByteBuffer source) { return StoredTypes.read(source, DataUtils.readVarInt(source)); }
         @Override public Document[] createStorage(int size) { return new Document[size]; }
     }
 
@@ -117,8 +123,17 @@ final class StoredTypes {
         @Override public int getMemory(K key) { return heapBytes(values(key)); }
 
         @Override public void write(WriteBuffer target, K key) {
+            Collection<?> values = values(key);
+            if (values.size() <= MOST_STRINGS && values.stream().allMatch(String.class::isInstance)) {
+                target.putVarInt(values.size() + 1);
+                for (Object value : values) {
+                    byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
+                    target.putVarInt(text.length).put(text);
+                }
+                return;
+            }
             Document numbered = new Document();
-            for (Object value : values(key)) {
+            for (Object value : values) {
                 numbered.put(Integer.toString(numbered.size()), Missing.isNullOrMissing(value) ? null : value);
             }
             StoredTypes.write(target, numbered);
@@ -126,7 +141,17 @@ final class StoredTypes {
 
         @SuppressWarnings("unchecked")
         @Override public K read(ByteBuffer source) {
-            List<Object> values = new ArrayList<>(StoredTypes.read(source).values());
+            List<Object> values = new ArrayList<>();
+            int first = DataUtils.readVarInt(source);
+            if (first > MOST_STRINGS + 1) {
+                values.addAll(StoredTypes.read(source, first).values());
+            } else {
+                for (int i = 1; i < first; i++) {
+                    byte[] text = new byte[DataUtils.readVarInt(source)];
+                    source.get(text);
+                    values.add(new String(text, StandardCharsets.UTF_8));
+                }
+            }
             if (type == Object.class) {
                 return (K) Missing.ofNullable(values.get(0));
             }
