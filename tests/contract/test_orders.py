@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 
+from common.domain.invoice import invoice_number
 from common.domain.order import CancelReason, Order, OrderEvent, OrderStatus
 from common.ports.orders import OrderRepository, Request, Step
+from common.repositories.copies import copy_of, order_of
 from common.repositories.memory.orders import MemoryOrders
 from common.repositories.postgres.database import Database
 from common.repositories.postgres.orders import PostgresOrders
@@ -172,3 +174,62 @@ def test_canceled_orders_owe_stock_until_it_is_returned(orders: OrderRepository,
     orders.stock_returned(order.order_id, START)
     orders.stock_returned(order.order_id, START)
     assert orders.owing_stock(10) == [other.order_id]
+
+
+def delivered(orders: OrderRepository, ids: FakeIds, at: datetime, key: str) -> Order:
+    """Places, pays and delivers an order, each step at that time."""
+    order = new_order(ids, at=at)
+    assert orders.add(order, Request(key, ""))
+    payment = payment_of(order, payment_id=f"pi_{key}", at=at)
+    orders.take(order.order_id, step(OrderStatus.RESERVING, OrderStatus.AWAITING_PAYMENT, at))
+    orders.take(
+        order.order_id, step(OrderStatus.AWAITING_PAYMENT, OrderStatus.DELIVERING, at, payment=payment)
+    )
+    found = orders.take(order.order_id, step(OrderStatus.DELIVERING, OrderStatus.DELIVERED, at))
+    assert found is not None
+    return found
+
+
+def test_delivered_orders_are_found_as_they_are(orders: OrderRepository, ids: FakeIds) -> None:
+    """Every field to the microsecond, with the story and the invoice's number; none in another state."""
+    orders.add(new_order(ids), Request("not paid", ""))
+    order = delivered(orders, ids, START + timedelta(microseconds=123_457), "key-1")
+    [found] = orders.delivered(START + timedelta(days=1), None, 10)
+    assert order_of(found.copy) == order
+    assert found.copy.invoice_number == invoice_number(order)
+    assert evolve(found.copy, lines="", story="") == evolve(copy_of(order), lines="", story="")
+
+
+def test_delivered_orders_are_found_by_when_they_were_delivered(
+    orders: OrderRepository, ids: FakeIds
+) -> None:
+    """Until then, in the order of their ids, after one of them, so many."""
+    made = [delivered(orders, ids, START + timedelta(hours=hour), f"key-{hour}") for hour in range(4)]
+    identities = [order.order_id for order in made]
+
+    def found(before: datetime, after: UUID | None, limit: int) -> list[UUID]:
+        return [order.copy.order_id for order in orders.delivered(before, after, limit)]
+
+    late = START + timedelta(days=1)
+    assert found(late, None, 10) == identities
+    assert found(late, identities[1], 10) == identities[2:]
+    assert found(late, None, 3) == identities[:3]
+    assert found(START + timedelta(hours=2), None, 10) == identities[:3]
+    assert found(START - timedelta(seconds=1), None, 10) == []
+
+
+def test_a_removed_order_is_gone_and_its_key_is_used(orders: OrderRepository, ids: FakeIds) -> None:
+    """It is found by nothing but its customer's key, with which no second order can be placed."""
+    order, other = (delivered(orders, ids, START, key) for key in ("key-1", "key-2"))
+    found = orders.delivered(START, None, 10)
+    assert orders.remove(found[:1]) == 1
+    assert orders.remove(found[:1]) == 0
+    assert orders.remove([]) == 0
+    assert orders.get(order.order_id) is None
+    assert orders.find(order.customer_id, "key-1") is None
+    assert orders.asked(order.customer_id, "key-1") == (order.order_id, Request("key-1", ""))
+    assert not orders.add(new_order(ids), Request("key-1", ""))
+    assert [listed.order_id for listed in orders.page(order.customer_id, None, 10)] == [other.order_id]
+    assert orders.get(other.order_id) == other
+    assert orders.remove(found) == 1
+    assert orders.asked(order.customer_id, "key-9") is None

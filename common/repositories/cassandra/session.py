@@ -14,15 +14,12 @@ from attrs import define, field, frozen
 from cassandra import AuthenticationFailed, ConsistencyLevel, DriverException, RequestValidationException
 from cassandra.auth import AuthProvider, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
-from cassandra.concurrent import execute_concurrent
 from cassandra.connection import ConnectionException
 from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
 from cassandra.query import PreparedStatement, tuple_factory
 
-from common.codec import read
 from common.errors import Unavailable
 from common.logging import logger
-from common.ports.secrets import Secrets
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -56,11 +53,6 @@ class Login:
     password: str | None = field(default=None, repr=False)
     sigv4_region: str | None = None
     tls: bool = True
-
-
-def secret_login(secrets: Secrets, name: str) -> Callable[[bool], Login]:
-    """The login that a secret has; read again if it was refused."""
-    return lambda again: read(secrets.read(name, again=again), Login)
 
 
 @define
@@ -118,22 +110,10 @@ class Cassandra:
         return self.login(False).keyspace
 
     def _side_by_side(self, session: Session, statements: Sequence[Statement]) -> list[list[Row]]:
-        found: list[list[Row]] = [[]] * len(statements)
-        waiting = list(range(len(statements)))
-        for attempt in range(1, TRIES + 1):
-            bound = [(self._prepare(session, statements[n][0]), statements[n][1]) for n in waiting]
-            results = execute_concurrent(session, bound, CONCURRENCY, raise_on_first_error=False)
-            failed = []
-            for number, (success, result) in zip(waiting, results, strict=True):
-                if success:
-                    found[number] = _rows(result)
-                elif attempt == TRIES or not isinstance(result, DriverException):
-                    raise result
-                else:
-                    failed.append(number)
-            if not failed:
-                break
-            waiting = failed
+        bound = [(self._prepare(session, text), values) for text, values in statements]
+        found: list[list[Row]] = []
+        for start in range(0, len(bound), CONCURRENCY):
+            found += _answers(session, bound[start : start + CONCURRENCY])
         return found
 
     def _prepare(self, session: Session, text: str) -> PreparedStatement:
@@ -154,8 +134,20 @@ class Cassandra:
         return self._session
 
 
-def _rows(result: Any) -> list[Row]:
-    return list(result) if result else []
+def _answers(session: Session, bound: Sequence[tuple[PreparedStatement, Sequence[Any]]]) -> list[list[Row]]:
+    """The rows that each statement finds; those that failed are sent again, and only they."""
+    # Not the driver's execute_concurrent: where a node has just died, that ends in a RecursionError.
+    found: dict[int, list[Row]] = {}
+    for attempt in range(1, TRIES + 1):
+        waiting = [number for number in range(len(bound)) if number not in found]
+        futures = {number: session.execute_async(*bound[number]) for number in waiting}
+        for number, future in futures.items():
+            try:
+                found[number] = list(future.result())
+            except DriverException:
+                if attempt == TRIES:
+                    raise
+    return [found[number] for number in range(len(bound))]
 
 
 def _connect(login: Login, seconds: float) -> Session:
