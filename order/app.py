@@ -13,6 +13,7 @@ from common.events import PaymentCreated
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import (
+    ANY_TYPE,
     consumer,
     endpoint,
     internal,
@@ -31,7 +32,7 @@ customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER
 shop = OrderWiring()
 
 
-@app.route("/orders", methods=["POST"], authorizer=customers)
+@app.route("/orders", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
 @endpoint(app)
 def place_order() -> Response:
     request = app.current_request
@@ -57,14 +58,14 @@ def get_order(order_id: str) -> api.OrderBody:
     return api.OrderBody.of(shop.get_order(customer, order_of_path(order_id)))
 
 
-@app.route("/orders/{order_id}/cancel", methods=["POST"], authorizer=customers)
+@app.route("/orders/{order_id}/cancel", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
 @endpoint(app)
 def cancel_order(order_id: str) -> api.OrderBody:
     customer = signed_in(app.current_request, shop.tokens)
     return api.OrderBody.of(shop.cancel_order(customer, order_of_path(order_id)))
 
 
-@app.route("/orders/{order_id}/deliver", methods=["POST"], authorizer=customers)
+@app.route("/orders/{order_id}/deliver", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
 @endpoint(app)
 def deliver_order(order_id: str) -> api.OrderBody:
     operator(app.current_request, shop.tokens)

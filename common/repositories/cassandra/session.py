@@ -18,10 +18,8 @@ from cassandra.connection import ConnectionException
 from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
 from cassandra.query import PreparedStatement, tuple_factory
 
-from common.codec import read
 from common.errors import Unavailable
 from common.logging import logger
-from common.ports.secrets import Secrets
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -55,11 +53,6 @@ class Login:
     password: str | None = field(default=None, repr=False)
     sigv4_region: str | None = None
     tls: bool = True
-
-
-def secret_login(secrets: Secrets, name: str) -> Callable[[bool], Login]:
-    """The login that a secret has; read again if it was refused."""
-    return lambda again: read(secrets.read(name, again=again), Login)
 
 
 @define

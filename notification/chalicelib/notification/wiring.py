@@ -4,12 +4,12 @@ from functools import cached_property
 
 from chalicelib.notification import use_cases
 from chalicelib.notification.use_cases.markers import Markers
-from common.email.ses import SesMailer
-from common.email.smtp import SmtpMailer
-from common.ports.mail import Mailer
 
 from common.aws.bucket import S3Bucket
 from common.aws.services import OrderService
+from common.email.ses import SesMailer
+from common.email.smtp import SmtpMailer
+from common.ports.mail import Mailer
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
 from common.settings import NotificationSettings, load

@@ -10,18 +10,16 @@ from chalicelib.order.use_cases.cancellation import Cancellation
 from chalicelib.order.use_cases.history import History
 
 from common.aws.services import CatalogService, InventoryService, PaymentService
-from common.aws.tokens import CognitoTokens
+from common.aws.wiring import TokensWiring
 from common.ports.archive import OrderArchive
-from common.ports.identity import Tokens
 from common.ports.orders import OrderRepository
 from common.ports.services import Catalog, Inventory, Payments
 from common.ports.suggestions import DueProducts, Purchases
-from common.repositories.postgres.database import Database
-from common.repositories.postgres.login import secret_login
 from common.repositories.postgres.orders import PostgresOrders
 from common.repositories.postgres.suggestions import PostgresDueProducts
+from common.repositories.postgres.wiring import DatabaseWiring
+from common.secrets import login_from
 from common.settings import OrderSettings, load
-from common.wiring import Wiring
 
 if TYPE_CHECKING:
     from common.repositories.cassandra.session import Cassandra
@@ -29,19 +27,10 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class OrderWiring(Wiring):
+class OrderWiring(DatabaseWiring, TokensWiring):
     @cached_property
     def settings(self) -> OrderSettings:
         return load(OrderSettings)
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        pool = self.settings
-        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
-
-    @cached_property
-    def database(self) -> Database:
-        return Database(secret_login(self.secrets, self.settings.database_secret))
 
     @cached_property
     def orders(self) -> OrderRepository:
@@ -51,9 +40,9 @@ class OrderWiring(Wiring):
 
     @cached_property
     def archive_store(self) -> "Cassandra":
-        from common.repositories.cassandra.session import Cassandra, secret_login
+        from common.repositories.cassandra.session import Cassandra, Login
 
-        return Cassandra(secret_login(self.secrets, self.settings.archive_secret))
+        return Cassandra(login_from(self.secrets, self.settings.archive_secret, Login))
 
     @cached_property
     def archive(self) -> OrderArchive:
@@ -126,12 +115,12 @@ class OrderWiring(Wiring):
 
     @cached_property
     def expire_unpaid(self) -> use_cases.ExpireUnpaid:
-        return use_cases.ExpireUnpaid(self.orders, self.cancellation, self.clock)
+        return use_cases.ExpireUnpaid(self.orders, self.clock)
 
     @cached_property
     def undo_placing(self) -> use_cases.UndoPlacing:
         time_to_place = timedelta(minutes=self.settings.order_minutes_to_place)
-        return use_cases.UndoPlacing(self.orders, self.cancellation, self.clock, time_to_place)
+        return use_cases.UndoPlacing(self.orders, self.clock, time_to_place)
 
     @cached_property
     def return_stock(self) -> use_cases.ReturnStock:

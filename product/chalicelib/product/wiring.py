@@ -5,30 +5,24 @@ from functools import cached_property
 from chalicelib.product import use_cases
 
 from common.aws.services import InventoryService, SuggestionsService
-from common.aws.tokens import CognitoTokens
-from common.ports.identity import Tokens
+from common.aws.wiring import TokensWiring
 from common.ports.products import ProductRepository
 from common.ports.services import Inventory
 from common.ports.suggestions import BoughtTogether
-from common.repositories.mongo.database import MongoDatabase, secret_login
+from common.repositories.mongo.database import Login, MongoDatabase
 from common.repositories.mongo.products import MongoProducts
+from common.secrets import login_from
 from common.settings import ProductSettings, load
-from common.wiring import Wiring
 
 
-class ProductWiring(Wiring):
+class ProductWiring(TokensWiring):
     @cached_property
     def settings(self) -> ProductSettings:
         return load(ProductSettings)
 
     @cached_property
-    def tokens(self) -> Tokens:
-        pool = self.settings
-        return CognitoTokens(pool.token_issuer, pool.token_audience, pool.token_keys_url, self.clock)
-
-    @cached_property
     def database(self) -> MongoDatabase:
-        return MongoDatabase(secret_login(self.secrets, self.settings.catalog_secret))
+        return MongoDatabase(login_from(self.secrets, self.settings.catalog_secret, Login))
 
     @cached_property
     def products(self) -> ProductRepository:
