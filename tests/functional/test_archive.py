@@ -1,5 +1,7 @@
 """An order is delivered and archived; its customer and the other services notice nothing of it."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -7,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from common.codec import plain
+from tests.apps import ROOT
 from tests.functional.shop import Answer, Shop
 from tests.samples import payment_of
 
@@ -171,3 +174,13 @@ def test_the_archive_is_down(shop: Shop) -> None:
 def test_a_made_up_cursor_is_refused(shop: Shop, cursor: str) -> None:
     """Whatever it stands for, it is one that the list gave, or a 400."""
     assert shop.http("GET", f"/orders?cursor={cursor}").status == 400
+
+
+_IMPORT = "import sys; sys.path[:0] = sys.argv[1:]; import app; sys.exit('cassandra' in sys.modules)"
+
+
+def test_the_app_starts_without_the_driver_of_the_archive() -> None:
+    """Whoever places an order does not wait until it is imported."""
+    folders = [str(ROOT / "order"), str(ROOT)]
+    done = subprocess.run([sys.executable, "-B", "-c", _IMPORT, *folders], env={}, check=False)
+    assert done.returncode == 0
