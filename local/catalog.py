@@ -5,7 +5,7 @@ runs agree, and whoever writes a test may count on them.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,6 +70,11 @@ def products() -> list[Product]:
     """The whole catalog, in the order of the products' ids."""
     made = [make(number) for make in _KINDS for number in range(PRODUCTS_OF_A_KIND)]
     return sorted(made, key=lambda product: product.product_id)
+
+
+def many(count: int) -> Iterator[Product]:
+    """As many products as are asked for, of all kinds in turn: what a larger shop would sell."""
+    return (_KINDS[number % len(_KINDS)](number // len(_KINDS)) for number in range(count))
 
 
 def stock(product_id: str) -> int:

@@ -74,7 +74,7 @@ public final class MongoStandIn {
         if (file.equals("memory")) {
             return new MemoryBackend();
         }
-        MVStore store = new MVStore.Builder().fileName(file).cacheSize(CACHE_MB).pageSplitSize(PAGE_BYTES).open();
+        MVStore store = new MVStore.Builder().fileName(file).cacheSize(CACHE_MB).pageSplitSize(PAGE_BYTES).compress().open();
         store.setRetentionTime(RETENTION_MS);
         return new StoredBackend(store);
     }

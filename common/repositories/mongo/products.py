@@ -18,8 +18,9 @@ from common.repositories.mongo.database import Document, MongoDatabase
 
 COLLECTION = "products"
 
-# Each call of a long write ends well within the client's timeout.
-WRITES_OF_A_CALL = 100
+# Each call of a long write ends well within the client's timeout, also on a machine that has much else to do:
+# a product has some two hundred entries in the indexes.
+WRITES_OF_A_CALL = 50
 
 # The fields of each index. Every page is read along one of them, in the order of _id, from where the page
 # before it ended.
