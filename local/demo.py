@@ -31,8 +31,8 @@ T = TypeVar("T")
 # What the customer is looking for: a category, and words of which the last may be a beginning.
 WANTED = (("coffee", "da lat"), ("lenses", "aurelia 35"))
 
-# Long enough for a cold machine: each function may start anew.
-PATIENCE_SECONDS = 60
+# Long enough for a message that failed, on a machine that is busy, to come again after three minutes.
+PATIENCE_SECONDS = 240
 
 
 class NotAsItShouldBe(LocalError):

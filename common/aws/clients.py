@@ -13,9 +13,9 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 # with keys of KMS take.
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
 
-# A function that is called may take ten seconds. It is called once: whoever called asks again, or is asked
-# again, and meanwhile the first call may still be at work.
-_LAMBDA_CONFIG = Config(connect_timeout=2, read_timeout=12, retries={"total_max_attempts": 1})
+# A function that is called may take fifteen seconds. It is called once: whoever called asks again, or is
+# asked again, and meanwhile the first call may still be at work.
+_LAMBDA_CONFIG = Config(connect_timeout=2, read_timeout=17, retries={"total_max_attempts": 1})
 
 _CONFIGS = {"s3": _S3_CONFIG, "lambda": _LAMBDA_CONFIG}
 

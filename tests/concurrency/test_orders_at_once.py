@@ -13,6 +13,7 @@ from chalicelib.order.use_cases import (
     ExpireUnpaid,
     GetOrder,
     PlaceOrder,
+    ReturnStock,
     SettlePayment,
 )
 from chalicelib.order.use_cases.cancellation import Cancellation
@@ -69,6 +70,7 @@ class Container:
     cancel: CancelOrder
     settle: SettlePayment
     expire: ExpireUnpaid
+    return_stock: ReturnStock
 
 
 def container(new_database: NewDatabase, ids: FakeIds, clock: FakeClock) -> Container:
@@ -84,8 +86,9 @@ def container(new_database: NewDatabase, ids: FakeIds, clock: FakeClock) -> Cont
         others,
         PlaceOrder(orders, others, others, clock, ids, timedelta(minutes=30)),
         CancelOrder(GetOrder(orders), cancellation),
-        SettlePayment(ApplyPayment(orders, cancellation, clock), others),
-        ExpireUnpaid(orders, cancellation, clock),
+        SettlePayment(ApplyPayment(orders, clock), others),
+        ExpireUnpaid(orders, clock),
+        ReturnStock(orders, cancellation),
     )
 
 
@@ -138,6 +141,7 @@ def test_an_order_ends_in_one_state_with_the_books_right(new_database: NewDataba
         answers = at_once(moves)
         wrong = [a for a in answers if isinstance(a, Exception) and not isinstance(a, Conflict)]
         assert wrong == []
+        at_once([one.return_stock for one in containers])
 
         ended = placing.orders.get(order.order_id)
         assert ended is not None

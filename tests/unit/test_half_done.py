@@ -147,7 +147,7 @@ class Services:
         RequestRefund(self.world.payments, self.world.clock)(payment_id)
 
     def apply_payment(self, payment: Payment) -> Order | None:
-        return ApplyPayment(self.port(self.world.orders), self.cancellation, self.world.clock)(payment)
+        return ApplyPayment(self.port(self.world.orders), self.world.clock)(payment)
 
     @property
     def others(self) -> Any:

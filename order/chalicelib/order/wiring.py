@@ -107,7 +107,7 @@ class OrderWiring(DatabaseWiring, TokensWiring):
 
     @cached_property
     def apply_payment(self) -> use_cases.ApplyPayment:
-        return use_cases.ApplyPayment(self.history, self.cancellation, self.clock)
+        return use_cases.ApplyPayment(self.history, self.clock)
 
     @cached_property
     def settle_payment(self) -> use_cases.SettlePayment:

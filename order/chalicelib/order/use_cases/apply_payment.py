@@ -5,7 +5,6 @@ them comes first.
 """
 
 from attrs import frozen
-from chalicelib.order.use_cases.cancellation import Cancellation
 
 from common.domain.order import CancelReason, Order, OrderStatus, effect
 from common.domain.payment import Payment
@@ -22,13 +21,14 @@ _CAUSES = {
 @frozen
 class ApplyPayment:
     orders: Orders
-    cancellation: Cancellation
     clock: Clock
 
     def __call__(self, payment: Payment) -> Order | None:
         """The payment's order as it stands with the payment applied; None if there is no such order.
 
-        It took the payment if its `payment_id` is the payment's (`accepted`). Again changes nothing.
+        It took the payment if its `payment_id` is the payment's (`accepted`). Again changes nothing. What an
+        order that is canceled here holds is given back by the inventory, which asks here too, or by
+        `ReturnStock`.
         """
         order = self.orders.get(payment.order_id)
         while order is not None and (moved := effect(order, payment)) is not None:
@@ -39,7 +39,9 @@ class ApplyPayment:
     def _move(
         self, order: Order, payment: Payment, enters: OrderStatus, reason: CancelReason | None
     ) -> Order | None:
-        if reason is not None:
-            return self.cancellation.cancel(order.order_id, order.status, reason, _CAUSES[reason])
-        step = Step(order.status, enters, self.clock.now(), "the payment succeeded", payment=payment)
+        now = self.clock.now()
+        if reason is None:
+            step = Step(order.status, enters, now, "the payment succeeded", payment=payment)
+        else:
+            step = Step(order.status, enters, now, _CAUSES[reason], reason)
         return self.orders.take(order.order_id, step)
