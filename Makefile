@@ -5,7 +5,7 @@ SEEDS ?= 200
 SHOP = @$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs local test faults pins clean
+.PHONY: help install demo up down status logs local test faults package pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -36,6 +36,9 @@ test: ## run every check and test
 
 faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/faults/test_books.py -q --seeds $(SEEDS)
+
+package: ## make of each service what Terraform deploys, in terraform/services
+	$(SHOP) package
 
 pins: ## work out constraints.txt anew from pyproject.toml
 	$(SHOP) pins

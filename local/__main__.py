@@ -6,7 +6,7 @@ import sys
 import traceback
 
 from local.errors import LocalError
-from local.paths import HOME
+from local.paths import HOME, ROOT
 from local.processes import log_file
 
 COMMANDS = {
@@ -16,6 +16,7 @@ COMMANDS = {
     "logs": "show the last lines of every log",
     "demo": "start everything and walk an order through the shop",
     "serve": "serve one service with 'chalice local'",
+    "package": "make of each service what Terraform deploys",
     "pins": "work out constraints.txt anew",
 }
 
@@ -67,6 +68,14 @@ def _run(options: argparse.Namespace) -> int:
             from local.up import logs
 
             logs()
+        case "package":
+            from local.package import CERTIFICATES, WITH_CERTIFICATES, package
+
+            for folder in package():
+                print(folder.relative_to(ROOT))
+            if not CERTIFICATES.exists():
+                names = " and ".join(WITH_CERTIFICATES)
+                print(f"Without the certificates of RDS, {names} reach no store: see docs/to-aws.md.")
         case "pins":
             from local.pins import pins
 
