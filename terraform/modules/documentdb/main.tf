@@ -1,0 +1,63 @@
+resource "aws_docdb_subnet_group" "this" {
+  name       = "${var.name}-catalog"
+  subnet_ids = var.subnet_ids
+}
+
+resource "aws_docdb_cluster_parameter_group" "this" {
+  name_prefix = "${var.name}-catalog-"
+  family      = "docdb5.0"
+  description = "TLS only, and a log of who did what"
+
+  parameter {
+    name  = "tls"
+    value = "enabled"
+  }
+
+  parameter {
+    name  = "audit_logs"
+    value = "enabled"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_docdb_cluster" "this" {
+  cluster_identifier = "${var.name}-catalog"
+
+  engine                          = "docdb"
+  engine_version                  = "5.0.0"
+  db_cluster_parameter_group_name = aws_docdb_cluster_parameter_group.this.name
+
+  # Made and rotated by DocumentDB: nobody ever sees it, and no state holds it.
+  master_username             = "shop_owner"
+  manage_master_user_password = true
+
+  storage_encrypted      = true
+  db_subnet_group_name   = aws_docdb_subnet_group.this.name
+  vpc_security_group_ids = [var.security_group_id]
+
+  backup_retention_period   = var.backup_days
+  deletion_protection       = var.protected
+  skip_final_snapshot       = !var.protected
+  final_snapshot_identifier = var.protected ? "${var.name}-catalog-last" : null
+
+  enabled_cloudwatch_logs_exports = ["audit", "profiler"]
+}
+
+resource "aws_docdb_cluster_instance" "this" {
+  count = var.instances
+
+  identifier                 = "${var.name}-catalog-${count.index}"
+  cluster_identifier         = aws_docdb_cluster.this.id
+  instance_class             = var.instance_class
+  auto_minor_version_upgrade = true
+}
+
+# The product service's login. Its value is written by the function of the module `logins`.
+resource "aws_secretsmanager_secret" "login" {
+  name                    = "shop/product/catalog"
+  description             = "The product service's login at the catalog"
+  recovery_window_in_days = var.secret_recovery_days
+}

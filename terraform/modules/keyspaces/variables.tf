@@ -1,0 +1,26 @@
+variable "region" {
+  description = "The region, whose name is also that of the data center."
+  type        = string
+}
+
+variable "keyspace" {
+  description = "The name of the keyspace."
+  type        = string
+  default     = "shop"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,47}$", var.keyspace))
+    error_message = "A keyspace is named by small letters, digits and _, 48 at most."
+  }
+}
+
+variable "migrations" {
+  description = "The folder with the order service's .cql files, whose tables are made."
+  type        = string
+}
+
+variable "secret_recovery_days" {
+  description = "For how many days a deleted secret can be had back: 0, or 7 to 30."
+  type        = number
+  default     = 30
+}

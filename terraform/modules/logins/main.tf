@@ -1,0 +1,96 @@
+locals {
+  function = "${var.name}-logins"
+  event    = jsonencode({ postgres = var.postgres, catalog = var.catalog })
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${local.function}"
+  retention_in_days = var.retention_days
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name               = local.function
+  description        = "What ${local.function} may do"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "WriteItsLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${local.function}:*"]
+  }
+
+  statement {
+    sid       = "ReadTheOwners"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [var.postgres.owner_secret, var.catalog.owner_secret]
+  }
+
+  statement {
+    sid       = "ReadAndWriteTheLogins"
+    actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
+    resources = concat([for service in sort(keys(var.postgres.logins)) : var.postgres.logins[service]], [var.catalog.login])
+  }
+
+  # Lambda takes these on * only: the interfaces have no name yet when it asks for them.
+  statement {
+    sid = "JoinTheNetwork"
+    actions = [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "logins"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.this.json
+}
+
+resource "aws_lambda_function" "this" {
+  function_name    = local.function
+  description      = "Makes the databases of the services, their users and passwords"
+  filename         = "${var.package}/deployment.zip"
+  source_code_hash = filebase64sha256("${var.package}/deployment.zip")
+  handler          = "logins.handler"
+  runtime          = jsondecode(file("${var.package}/built.json")).runtime
+  role             = aws_iam_role.this.arn
+  memory_size      = 256
+  timeout          = 120
+
+  vpc_config {
+    subnet_ids         = var.subnet_ids
+    security_group_ids = [var.security_group_id]
+  }
+
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+}
+
+resource "aws_lambda_invocation" "this" {
+  function_name = aws_lambda_function.this.function_name
+  input         = local.event
+
+  # Again where the stores or the function are others.
+  triggers = {
+    event = sha256(local.event)
+    code  = aws_lambda_function.this.source_code_hash
+  }
+}

@@ -1,0 +1,54 @@
+variable "name" {
+  description = "What the names of all alarms begin with, such as shop-dev."
+  type        = string
+}
+
+variable "region" {
+  description = "The region, which the dashboard's charts ask for."
+  type        = string
+}
+
+variable "function_names" {
+  description = "The names of all functions: each gets a log group."
+  type        = set(string)
+}
+
+variable "apis" {
+  description = "The names of the REST APIs, by service."
+  type        = map(string)
+}
+
+variable "retention_days" {
+  description = "How long logs are kept."
+  type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 180, 365, 400], var.retention_days)
+    error_message = "CloudWatch keeps logs for 7, 14, 30, 60, 90, 180, 365 or 400 days."
+  }
+}
+
+variable "alarms_topic_arn" {
+  description = "The topic that alarms are raised on."
+  type        = string
+}
+
+variable "queue_names" {
+  description = "The name of each consumer's queue, by service."
+  type        = map(string)
+}
+
+variable "dead_letter_queue_names" {
+  description = "The name of each consumer's dead-letter queue, by service."
+  type        = map(string)
+}
+
+variable "server_identifier" {
+  description = "The Postgres server."
+  type        = string
+}
+
+variable "catalog_identifier" {
+  description = "The DocumentDB cluster."
+  type        = string
+}

@@ -1,0 +1,39 @@
+output "server_address" {
+  description = "The name of the server itself."
+  value       = aws_db_instance.this.address
+}
+
+output "server_identifier" {
+  description = "The identifier of the server, as its metrics have it."
+  value       = aws_db_instance.this.identifier
+}
+
+output "proxy_address" {
+  description = "The name of RDS Proxy, which the functions speak to."
+  value       = aws_db_proxy.this.endpoint
+}
+
+output "proxy_name" {
+  description = "The name of the proxy, as its metrics have it."
+  value       = aws_db_proxy.this.name
+}
+
+output "port" {
+  description = "The port of the server and of the proxy."
+  value       = 5432
+}
+
+output "master_secret_arn" {
+  description = "The secret that RDS keeps the owner's password in."
+  value       = aws_db_instance.this.master_user_secret[0].secret_arn
+}
+
+output "login_secret_names" {
+  description = "The name of each service's secret, by service."
+  value       = { for service, secret in aws_secretsmanager_secret.login : service => secret.name }
+}
+
+output "login_secret_arns" {
+  description = "The ARN of each service's secret, by service."
+  value       = { for service, secret in aws_secretsmanager_secret.login : service => secret.arn }
+}

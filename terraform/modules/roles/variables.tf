@@ -1,0 +1,35 @@
+variable "stage" {
+  description = "The stage, a part of every function's and role's name."
+  type        = string
+}
+
+variable "policies" {
+  description = "The folder with functions.json and statements.json."
+  type        = string
+}
+
+variable "names" {
+  description = "What stands for each name in statements.json that does not differ from service to service."
+  type = object({
+    region                  = string
+    account_id              = string
+    catalog_secret          = string
+    archive_secret          = string
+    archive_keyspace        = string
+    payment_provider_secret = string
+    payment_topic_arn       = string
+    invoice_bucket          = string
+    mail_identity           = string
+    mail_sender             = string
+  })
+}
+
+variable "database_secrets" {
+  description = "The name of the secret with its database's login, by service."
+  type        = map(string)
+}
+
+variable "payment_queues" {
+  description = "The name of its queue, by service."
+  type        = map(string)
+}

@@ -1,0 +1,170 @@
+# What Chalice makes of each service, by `make package`, with what it gets from the rest of the plan.
+
+locals {
+  token_variables = {
+    user_pool_arn  = module.identity.user_pool_arn
+    token_issuer   = module.identity.issuer
+    token_audience = module.identity.client_id
+    token_keys_url = module.identity.keys_url
+  }
+
+  network_variables = {
+    subnet_ids         = module.network.subnet_ids
+    security_group_ids = [module.network.functions_security_group_id]
+  }
+
+  apis = {
+    invoice = module.invoice.api
+    order   = module.order.api
+    payment = module.payment.api
+    product = module.product.api
+  }
+
+  functions = {
+    inventory    = module.inventory.functions
+    invoice      = module.invoice.functions
+    notification = module.notification.functions
+    order        = module.order.functions
+    payment      = module.payment.functions
+    product      = module.product.functions
+  }
+}
+
+module "product" {
+  source = "./services/product"
+
+  stage              = var.stage
+  roles              = module.roles.arns["product"]
+  access_log_arn     = module.observability.access_log_arns["product"]
+  subnet_ids         = local.network_variables.subnet_ids
+  security_group_ids = local.network_variables.security_group_ids
+  catalog_secret     = module.documentdb.login_secret_name
+  user_pool_arn      = local.token_variables.user_pool_arn
+  token_issuer       = local.token_variables.token_issuer
+  token_audience     = local.token_variables.token_audience
+  token_keys_url     = local.token_variables.token_keys_url
+}
+
+module "inventory" {
+  source = "./services/inventory"
+
+  stage              = var.stage
+  roles              = module.roles.arns["inventory"]
+  subnet_ids         = local.network_variables.subnet_ids
+  security_group_ids = local.network_variables.security_group_ids
+  database_secret    = module.postgres.login_secret_names["inventory"]
+  payment_queue      = module.messaging.queue_names["inventory"]
+}
+
+module "order" {
+  source = "./services/order"
+
+  stage                    = var.stage
+  roles                    = module.roles.arns["order"]
+  access_log_arn           = module.observability.access_log_arns["order"]
+  subnet_ids               = local.network_variables.subnet_ids
+  security_group_ids       = local.network_variables.security_group_ids
+  database_secret          = module.postgres.login_secret_names["order"]
+  archive_secret           = module.keyspaces.login_secret_name
+  payment_queue            = module.messaging.queue_names["order"]
+  order_minutes_to_pay     = tostring(var.order_minutes_to_pay)
+  order_minutes_to_place   = tostring(var.order_minutes_to_place)
+  order_minutes_to_archive = tostring(var.order_minutes_to_archive)
+  user_pool_arn            = local.token_variables.user_pool_arn
+  token_issuer             = local.token_variables.token_issuer
+  token_audience           = local.token_variables.token_audience
+  token_keys_url           = local.token_variables.token_keys_url
+}
+
+module "payment" {
+  source = "./services/payment"
+
+  stage                   = var.stage
+  roles                   = module.roles.arns["payment"]
+  access_log_arn          = module.observability.access_log_arns["payment"]
+  subnet_ids              = local.network_variables.subnet_ids
+  security_group_ids      = local.network_variables.security_group_ids
+  database_secret         = module.postgres.login_secret_names["payment"]
+  payment_provider_secret = aws_secretsmanager_secret.payment_provider.name
+  payment_topic_arn       = module.messaging.payment_topic_arn
+  payment_live            = tostring(var.payment_live)
+  checkout_return_url     = var.checkout_return_url
+  user_pool_arn           = local.token_variables.user_pool_arn
+  token_issuer            = local.token_variables.token_issuer
+  token_audience          = local.token_variables.token_audience
+  token_keys_url          = local.token_variables.token_keys_url
+}
+
+module "invoice" {
+  source = "./services/invoice"
+
+  stage          = var.stage
+  roles          = module.roles.arns["invoice"]
+  access_log_arn = module.observability.access_log_arns["invoice"]
+  payment_queue  = module.messaging.queue_names["invoice"]
+  invoice_bucket = module.storage.bucket
+  seller_name    = var.seller.name
+  seller_address = var.seller.address
+  seller_tax_id  = var.seller.tax_id
+  user_pool_arn  = local.token_variables.user_pool_arn
+  token_issuer   = local.token_variables.token_issuer
+  token_audience = local.token_variables.token_audience
+  token_keys_url = local.token_variables.token_keys_url
+}
+
+module "notification" {
+  source = "./services/notification"
+
+  stage             = var.stage
+  roles             = module.roles.arns["notification"]
+  invoice_bucket    = module.storage.bucket
+  mail_sender       = var.mail_sender
+  mail_server       = ""
+  mail_events_topic = module.messaging.mail_events_topic_name
+}
+
+module "edge" {
+  source = "./modules/edge"
+
+  name              = local.name
+  domain            = var.domain
+  zone_id           = var.zone_id
+  waf               = var.waf
+  requests_a_second = var.requests_a_second
+  burst             = var.requests_a_second * 2
+
+  apis = { for service, api in local.apis : service => {
+    id        = api.id
+    stage     = api.stage
+    stage_arn = api.stage_arn
+    paths     = local.paths[service]
+  } }
+
+  # No customer comes by the shop's name before there are tables.
+  depends_on = [aws_lambda_invocation.migrate]
+}
+
+# Tables and indexes: after the stores and their logins, before requests. Again whenever the code is another.
+resource "aws_lambda_invocation" "migrate" {
+  for_each = {
+    inventory = module.inventory
+    order     = module.order
+    payment   = module.payment
+    product   = module.product
+  }
+
+  function_name = each.value.functions["migrate"].name
+  input         = jsonencode({ arguments = {}, correlation_id = "terraform" })
+
+  triggers = {
+    code   = each.value.code
+    logins = module.logins.made
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = can(jsondecode(self.result).value)
+      error_message = "The migration of the ${each.key} service failed: see the log of its function migrate, mend that, and apply again."
+    }
+  }
+}

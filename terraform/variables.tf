@@ -1,0 +1,187 @@
+# Where
+
+variable "account_id" {
+  description = "The AWS account of this environment. Each has one of its own: names such as cdc-payment-created are the same in all."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account's id has twelve digits."
+  }
+}
+
+variable "region" {
+  description = "The AWS region."
+  type        = string
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region))
+    error_message = "A region is named like us-east-1."
+  }
+}
+
+variable "stage" {
+  description = "The environment, a part of every function's name."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "prod"], var.stage)
+    error_message = "The stage is dev or prod."
+  }
+}
+
+variable "zones" {
+  description = "The availability zones, at least two. RDS and RDS Proxy ask for subnets in two also where one server is all."
+  type        = list(string)
+  default     = ["us-east-1a", "us-east-1b"]
+}
+
+# What is paid for by the hour
+
+variable "nat_gateways" {
+  description = "How many zones have a way to the internet. None: the payment provider is out of reach."
+  type        = number
+}
+
+variable "interface_endpoints" {
+  description = "The AWS services that are reached without leaving the VPC; all others through a NAT gateway."
+  type        = set(string)
+}
+
+variable "postgres_class" {
+  description = "The size of the Postgres server."
+  type        = string
+}
+
+variable "postgres_multi_az" {
+  description = "Whether a second Postgres server stands by in another zone."
+  type        = bool
+}
+
+variable "catalog_class" {
+  description = "The size of a DocumentDB instance."
+  type        = string
+}
+
+variable "catalog_instances" {
+  description = "How many DocumentDB instances there are."
+  type        = number
+}
+
+variable "waf" {
+  description = "Whether a firewall stands before the APIs."
+  type        = bool
+}
+
+# What is kept
+
+variable "protected" {
+  description = "Whether what holds data refuses to be destroyed."
+  type        = bool
+}
+
+variable "backup_days" {
+  description = "How long the backups of Postgres and DocumentDB are kept."
+  type        = number
+}
+
+variable "log_days" {
+  description = "How long logs are kept."
+  type        = number
+}
+
+# The shop
+
+variable "domain" {
+  description = "The name of the shop's API, such as api.shop.example; null: each service has an address of its own."
+  type        = string
+  default     = null
+}
+
+variable "zone_id" {
+  description = "The Route 53 zone of the domain and of the mails' sender; null: the sender's address alone is verified."
+  type        = string
+  default     = null
+}
+
+variable "sign_in_prefix" {
+  description = "What the address of Cognito's sign-in pages begins with, unique in the region; null: there are none."
+  type        = string
+  default     = null
+}
+
+variable "sign_in_callbacks" {
+  description = "Where the sign-in pages send a customer back to."
+  type        = list(string)
+  default     = []
+}
+
+variable "mail_sender" {
+  description = "The address that mails come from."
+  type        = string
+}
+
+variable "checkout_return_url" {
+  description = "Where the payment provider sends a customer back to."
+  type        = string
+
+  validation {
+    condition     = startswith(var.checkout_return_url, "https://")
+    error_message = "The address begins with https://."
+  }
+}
+
+variable "order_minutes_to_pay" {
+  description = "How long an order waits for its payment before it is canceled. The provider's page is open for 30 minutes at least."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.order_minutes_to_pay >= 1
+    error_message = "It waits a minute at least."
+  }
+}
+
+variable "order_minutes_to_place" {
+  description = "How long placing an order may take before it is undone."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.order_minutes_to_place >= 1
+    error_message = "It takes a minute at least."
+  }
+}
+
+variable "payment_live" {
+  description = "Whether the provider's account takes real money. Events of the other kind are ignored."
+  type        = bool
+  default     = false
+}
+
+variable "order_minutes_to_archive" {
+  description = "How long a delivered order stays in Postgres before it moves to the archive."
+  type        = number
+  default     = 10080
+
+  validation {
+    condition     = var.order_minutes_to_archive >= 0
+    error_message = "It stays no minute, or some."
+  }
+}
+
+variable "seller" {
+  description = "The seller, as the invoices name it. The lines of the address are parted by semicolons."
+  type = object({
+    name    = string
+    address = string
+    tax_id  = string
+  })
+}
+
+variable "requests_a_second" {
+  description = "How many requests a second each service answers; what comes above is told to come again."
+  type        = number
+  default     = 200
+}
