@@ -1,4 +1,4 @@
-"""Make the databases of the services, their users and the users' passwords. Terraform calls it; again is fine.
+"""Make the databases of the services, their users and the users' passwords. Terraform calls it; twice is fine.
 
 No password passes through Terraform: the owners' are kept by AWS, the services' are made here and written
 into the services' secrets.
@@ -110,11 +110,12 @@ def make_catalog_user(client: Any, wanted: Catalog) -> list[str]:
         "password": password,
     }
     roles = [{"role": "readWrite", "db": wanted["database"]}]
-    with MongoClient(
+    client_of_owner: MongoClient[dict[str, Any]] = MongoClient(
         catalog_uri(wanted, owner["username"], owner["password"]),
         retryWrites=False,
         serverSelectionTimeoutMS=20_000,
-    ) as mongo:
+    )
+    with client_of_owner as mongo:
         try:
             mongo.admin.command("createUser", wanted["database"], pwd=password, roles=roles)
         except OperationFailure as error:
