@@ -1,4 +1,4 @@
-"""Make the databases of the services, their users and the users' passwords. Terraform calls it; twice is fine.
+"""Make the databases of the services, their users and their passwords. Terraform calls it; twice is fine.
 
 No password passes through Terraform: the owners' are kept by AWS, the services' are made here and written
 into the services' secrets.
