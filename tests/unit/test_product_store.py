@@ -45,7 +45,7 @@ def test_a_rotated_password_is_read_again() -> None:
 def test_a_login_that_is_refused_twice_is_told() -> None:
     """The secret is wrong: trying for ever helps nobody."""
     store = database()
-    with pytest.raises(OperationFailure):
+    with pytest.raises(Unavailable, match="does not let the shop in"):
         store.run(failing(OperationFailure("Authentication failed.", 18), times=2))
     store.close()
 
