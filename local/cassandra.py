@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypedDict
 from urllib.request import pathname2url
 
-from local import confine
+from local import confine, elsewhere
 from local.paths import HOME, LOOPBACK, ROOT, port, write_atomically
 from local.processes import Server
 from local.tools import class_path, java, java_modules
@@ -64,13 +64,18 @@ def server(home: Path = HOME) -> Server:
     return Server(
         name="cassandra",
         command=confine.without_memory_locks(command),
-        ready=lambda: _ask(port("cassandra", home)),
+        ready=lambda: ask(home),
         ports=[port("cassandra", home), port("cassandra-storage", home)],
         cwd=base,
         ready_seconds=120,
         stop_seconds=20,
         version=configuration.read_text(encoding="utf-8"),
     )
+
+
+def address(home: Path = HOME) -> tuple[str, int]:
+    """Host and port of the node of this shop, or of the one that runs elsewhere."""
+    return elsewhere.cassandra() or (LOOPBACK, port("cassandra", home))
 
 
 class Address(TypedDict):
@@ -87,17 +92,19 @@ def ensure_keyspace(name: str, home: Path = HOME) -> Address:
     """The address of a keyspace of this name, which is made if it is missing; the node must run."""
     from cassandra.cluster import Cluster
 
-    number = port("cassandra", home)
-    with Cluster([LOOPBACK], port=number, connect_timeout=5) as cluster:
-        cluster.connect().execute(
+    host, number = address(home)
+    with Cluster([host], port=number, connect_timeout=5) as cluster:
+        session = cluster.connect()
+        datacenter = session.execute("SELECT data_center FROM system.local").one().data_center
+        session.execute(
             f"CREATE KEYSPACE IF NOT EXISTS {name}"
-            " WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
+            f" WITH replication = {{'class': 'NetworkTopologyStrategy', '{datacenter}': 1}}"
         )
     return {
-        "contact_points": [LOOPBACK],
+        "contact_points": [host],
         "port": number,
         "keyspace": name,
-        "local_datacenter": "datacenter1",
+        "local_datacenter": datacenter,
         "tls": False,
     }
 
@@ -135,8 +142,10 @@ def _configure(base: Path, home: Path) -> Path:
     return file
 
 
-def _ask(number: int) -> None:
+def ask(home: Path = HOME) -> None:
+    """Raises where it does not answer."""
     from cassandra.cluster import Cluster
 
-    with Cluster([LOOPBACK], port=number, connect_timeout=5) as cluster:
+    host, number = address(home)
+    with Cluster([host], port=number, connect_timeout=5) as cluster:
         cluster.connect().execute("SELECT release_version FROM system.local")

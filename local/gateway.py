@@ -189,7 +189,7 @@ def server(home: Path = HOME) -> Server:
     number = port("gateway", home)
     return Server(
         name="gateway",
-        command=[sys.executable, "-m", "local.gateway", "--home", str(home)],
+        command=[sys.executable, "-m", "local.gateway", "--home", str(home), "--emulator", address(home)],
         ready=lambda: answers(f"{url(home)}/checkout"),
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
@@ -203,9 +203,11 @@ def main(arguments: list[str]) -> None:
     """Serve until the process is told to end."""
     parser = argparse.ArgumentParser(prog="python -m local.gateway")
     parser.add_argument("--home", type=Path, default=HOME)
-    home = parser.parse_args(arguments).home
+    parser.add_argument("--emulator", required=True)
+    given = parser.parse_args(arguments)
+    home = given.home
     uvicorn.run(
-        application(address(home), mail_folder(home), Apis(home).id_of),
+        application(given.emulator, mail_folder(home), Apis(home).id_of),
         host=LOOPBACK,
         port=port("gateway", home),
         log_level="warning",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pymongo
 
+from local import elsewhere
 from local.paths import HOME, LOOPBACK, port
 from local.processes import Server
 from local.tools import CLASSES, class_path, java
@@ -34,7 +35,7 @@ def server(home: Path = HOME) -> Server:
     return Server(
         name="mongo",
         command=command,
-        ready=lambda: _ask(number),
+        ready=lambda: ask(home),
         ports=[number],
         cwd=data,
         stop_seconds=20,
@@ -53,9 +54,11 @@ def stand_in(number: int, file: str) -> list[str]:
 
 def uri(home: Path = HOME) -> str:
     """Where clients connect to. The options are those that Amazon DocumentDB needs, too."""
-    return f"mongodb://{LOOPBACK}:{port('mongo', home)}/?retryWrites=false&directConnection=true"
+    own = f"mongodb://{LOOPBACK}:{port('mongo', home)}/?retryWrites=false&directConnection=true"
+    return elsewhere.mongo() or own
 
 
-def _ask(number: int) -> None:
-    with pymongo.MongoClient[dict[str, object]](LOOPBACK, number, serverSelectionTimeoutMS=2000) as client:
+def ask(home: Path = HOME) -> None:
+    """Raises where it does not answer."""
+    with pymongo.MongoClient[dict[str, object]](uri(home), serverSelectionTimeoutMS=2000) as client:
         client.admin.command("ping")

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 import pg8000.native
 
-from local import confine
+from local import confine, elsewhere
 from local.errors import LocalError
 from local.paths import HOME, LOOPBACK, port, secret, write_atomically
 from local.processes import Server, find
@@ -51,7 +51,7 @@ def server(home: Path = HOME) -> Server:
         command=confine.as_ordinary_user(
             [str(_binary("postgres")), "-D", str(data), "-p", str(number), *settings], data
         ),
-        ready=lambda: _superuser(home, timeout=2).close(),
+        ready=lambda: ask(home),
         ports=[number],
         environment={"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")},
         # A fast shutdown: SIGTERM would wait until the last client has gone.
@@ -66,9 +66,10 @@ def ensure_database(service: str, home: Path = HOME) -> Credentials:
     The owner may create and change tables in it, and in no other database. Its password is made once, kept in
     the shop's home, and set again in the server, so that the two agree whatever was interrupted.
     """
+    host, number = address(home)
     credentials = Credentials(
-        host=LOOPBACK,
-        port=port("postgres", home),
+        host=host,
+        port=number,
         dbname=service,
         username=service,
         password=_password(service, home),
@@ -89,13 +90,26 @@ def ensure_database(service: str, home: Path = HOME) -> Credentials:
     return credentials
 
 
+def address(home: Path = HOME) -> tuple[str, int]:
+    """Host and port of the server of this shop, or of the one that runs elsewhere."""
+    away = elsewhere.postgres()
+    return (away.host, away.port) if away else (LOOPBACK, port("postgres", home))
+
+
+def ask(home: Path = HOME) -> None:
+    """Raises where it does not answer, or refuses its superuser."""
+    _superuser(home, timeout=2).close()
+
+
 def _superuser(home: Path, timeout: float = 30) -> pg8000.native.Connection:
+    host, number = address(home)
+    away = elsewhere.postgres()
     return pg8000.native.Connection(
         SUPERUSER,
-        host=LOOPBACK,
-        port=port("postgres", home),
+        host=host,
+        port=number,
         database="postgres",
-        password=_password(SUPERUSER, home),
+        password=away.password if away else _password(SUPERUSER, home),
         timeout=timeout,
     )
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from local import processes
+from local import elsewhere, processes
 from local.errors import LocalError
 from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, write_atomically
 from local.processes import Server
@@ -26,7 +27,6 @@ SHOP_FILE = HOME / "shop.json"
 STORES = ("postgres", "cassandra", "mongo")
 SQL_SERVICES = ("inventory", "order", "payment")
 CATALOG = "catalog"
-CATALOG_MARKER = HOME / "catalog.loaded"
 
 
 def up() -> None:
@@ -43,8 +43,20 @@ def up() -> None:
         if not _all_run():
             SHOP_FILE.unlink(missing_ok=True)
         with _step("Servers"):
-            emulated = partial(emulator.server, seconds_per_minute=_seconds_per_minute())
-            _start(postgres.server, cassandra.server, mongo.server, emulated, _provider, gateway.server)
+            makers: dict[str, Callable[[], Server]] = {
+                "postgres": postgres.server,
+                "cassandra": cassandra.server,
+                "mongo": mongo.server,
+                "aws": partial(emulator.server, seconds_per_minute=_seconds_per_minute()),
+                "provider": _provider,
+                "gateway": gateway.server,
+            }
+            away = elsewhere.servers()
+            # What ran here before it ran elsewhere.
+            processes.stop(away)
+            for name in away:
+                _ask_elsewhere(name)
+            _start(*(make for name, make in makers.items() if name not in away))
         with _step("AWS resources"):
             resources = _resources()
         with _step("Services"):
@@ -53,7 +65,7 @@ def up() -> None:
         with _step("Migrations"):
             _migrate(functions, deployed)
         with _step("Catalog"):
-            catalog.load(_products(), functions, CATALOG_MARKER)
+            catalog.load(_products(), functions, _catalog_marker())
         write_atomically(
             SHOP_FILE, json.dumps(_description(resources), indent=2, ensure_ascii=False) + "\n", 0o600
         )
@@ -85,8 +97,9 @@ def down() -> None:
 
 
 def status() -> int:
-    """Print what runs and where; 0 if everything that was started runs, else 1."""
+    """Print what runs and where, here and elsewhere; 0 if everything that was started runs, else 1."""
     servers = processes.recorded()
+    away = elsewhere.servers()
     if not servers:
         print("Nothing is running. 'make up' starts the shop.")
         return 1
@@ -94,9 +107,17 @@ def status() -> int:
     for server in servers:
         state = "runs" if server.is_alive() else "has ended: 'make up' starts it again"
         print(f"{server.name:12}{numbers.get(server.name, ''):<7}{state}")
+    answering = True
+    for name, where in away.items():
+        try:
+            _ask_elsewhere(name)
+            print(f"{name:12}answers at {where}, which {elsewhere.VARIABLES[name]} names")
+        except LocalError as error:
+            answering = False
+            print(error)
     if SHOP_FILE.exists():
         print(f"Addresses, users and passwords are in {SHOP_FILE}")
-    return 0 if _all_run() else 1
+    return 0 if _all_run() and answering else 1
 
 
 def logs(lines: int = 20) -> None:
@@ -170,6 +191,12 @@ def _migrate(functions: Emulated, deployed: "Mapping[str, Deployed]") -> None:
             print(f"  {service}: {', '.join(changes)}")
 
 
+def _catalog_marker() -> Path:
+    """The file that says which catalog was loaded: one for each Postgres, which has the stock."""
+    away = elsewhere.servers().get("postgres")
+    return HOME / "catalog" / away.replace(":", "-") if away else HOME / "catalog.loaded"
+
+
 def _products() -> "MongoProducts":
     from common.repositories.mongo.database import Login, MongoDatabase
     from common.repositories.mongo.products import MongoProducts
@@ -199,7 +226,7 @@ def _provider_secret() -> dict[str, object]:
 
 def _description(resources: "Resources") -> dict[str, object]:
     """What shop.json says: the addresses of the running shop, and who can sign in."""
-    from local import mongo, provision
+    from local import cassandra, mongo, postgres, provision
     from local.emulator.credentials import REGION
 
     full_names = {name: full_name for name, full_name, *_ in provision.USERS}
@@ -222,11 +249,32 @@ def _description(resources: "Resources") -> dict[str, object]:
         "webhook_url": _webhook_url(),
         "webhook_secret": secret("provider-webhook"),
         "mailbox": f"{_api()}/mailbox",
-        "postgres": f"{LOOPBACK}:{port('postgres')}",
+        "postgres": ":".join(map(str, postgres.address())),
         "mongo": mongo.uri(),
-        "cassandra": f"{LOOPBACK}:{port('cassandra')}",
+        "cassandra": ":".join(map(str, cassandra.address())),
         **users,
     }
+
+
+def _ask_elsewhere(name: str) -> None:
+    """Raises LocalError with a sentence where a server that runs elsewhere does not answer."""
+    from local import cassandra, mongo, postgres
+    from local.emulator.clients import client
+
+    asks: dict[str, Callable[[], object]] = {
+        "aws": lambda: client("sts").get_caller_identity(),
+        "postgres": postgres.ask,
+        "mongo": mongo.ask,
+        "cassandra": cassandra.ask,
+    }
+    try:
+        asks[name]()
+    # Each driver has errors of its own.
+    except Exception as error:
+        raise LocalError(
+            f"{name} does not answer at {elsewhere.servers()[name]}, which {elsewhere.VARIABLES[name]} names "
+            f"({type(error).__name__}). Start it there, or unset the variable, then try again."
+        ) from error
 
 
 def _api() -> str:

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from local import elsewhere
 from local.paths import HOME, LOOPBACK, ROOT, port
 from local.processes import Server, answers, sources
 
 
 def address(home: Path = HOME) -> str:
-    """The endpoint of all AWS services of this shop."""
-    return f"http://{LOOPBACK}:{port('aws', home)}"
+    """The endpoint of all AWS services of this shop: its own emulator, or the one that runs elsewhere."""
+    return elsewhere.aws() or f"http://{LOOPBACK}:{port('aws', home)}"
 
 
 def mail_folder(home: Path = HOME) -> Path:
@@ -44,5 +45,6 @@ def server(
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
-        version=f"{version('ministack')} {sources(Path(__file__).parent)}",
+        # Functions that run keep the address of a store: where it is another one, they begin anew.
+        version=f"{version('ministack')} {sources(Path(__file__).parent)} {elsewhere.servers() or ''}",
     )
