@@ -115,7 +115,7 @@ class World:
 
         Raises `Unavailable`, or lets the process die.
         """
-        if not self._transactions and len(self.running) < 4 and self.strikes("others come in between"):
+        if not self._transactions and self._others_are_near() and self.strikes("others come in between"):
             self.step()
         if self.strikes("the process dies before an effect"):
             raise self._struck(ProcessDiedError())
@@ -127,6 +127,11 @@ class World:
         if self.strikes(after):
             raise self._struck(Unavailable(f"{name} does not answer."))
         return result
+
+    def _others_are_near(self) -> bool:
+        """Whether something is to happen while the handler that runs now may still be at work."""
+        soon = self.moment + timedelta(seconds=20)
+        return len(self.running) < 4 and bool(self._agenda) and self._agenda[0][0] <= soon
 
     def _struck(self, error: E) -> E:
         self.struck.update(self.running[-1:])
@@ -162,7 +167,8 @@ class World:
         """Lets the next thing on the agenda happen; False if there is none."""
         if not self._agenda:
             return False
-        if self.strikes("the clock jumps"):
+        # Not within a handler: Lambda ends one that runs for so long.
+        if not self.running and self.strikes("the clock jumps"):
             self.moment += timedelta(minutes=self.random.choice([1, 6, 31, 90]))
         at, _, act = heapq.heappop(self._agenda)
         self.moment = max(self.moment, at)
