@@ -8,9 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from attrs import frozen
+from typing import TYPE_CHECKING
 
 from local import elsewhere, processes
 from local.errors import LocalError
@@ -18,6 +16,7 @@ from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, write_atom
 from local.processes import Server
 
 if TYPE_CHECKING:
+    from common.aws.functions import LambdaFunctions
     from common.repositories.mongo.products import MongoProducts
     from local.deploy import Deployed
     from local.provision import Resources
@@ -35,8 +34,10 @@ def up() -> None:
     Safe to break off and to repeat: each step finds out what is there. shop.json is written when all is done.
     """
     # The drivers and boto3 take a second to import, which other commands need not wait for.
+    from common.aws.functions import LambdaFunctions
     from local import cassandra, catalog, deploy, gateway, mongo, postgres, provision
     from local.emulator import server as emulator
+    from local.emulator.clients import client
 
     with processes.exclusive():
         began = time.monotonic()
@@ -61,7 +62,7 @@ def up() -> None:
             resources = _resources()
         with _step("Services"):
             deployed = deploy.deploy(provision.SERVICES, resources.variables)
-        functions = Emulated(provision.STAGE)
+        functions = LambdaFunctions(provision.STAGE, client)
         with _step("Migrations"):
             _migrate(functions, deployed)
         with _step("Catalog"):
@@ -128,29 +129,6 @@ def logs(lines: int = 20) -> None:
         print(f"==> {log} <==\n{''.join(last)}")
 
 
-@frozen
-class Emulated:
-    """`Functions` of the services that are deployed into this machine's emulator."""
-
-    stage: str
-
-    def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
-        from common.aws.functions import unwrap
-        from common.codec import write
-        from local.emulator.clients import client
-
-        answer = client("lambda").invoke(
-            FunctionName=f"{service}-{self.stage}-{function}",
-            Payload=write({"arguments": arguments, "correlation_id": "make-up"}).encode(),
-        )
-        payload = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            raise LocalError(
-                f"{service}'s function {function} failed: {payload.get('errorMessage', payload)}"
-            )
-        return unwrap(payload)
-
-
 def _resources() -> "Resources":
     """The databases and AWS resources of the shop, made where they are missing."""
     from local import cassandra, mongo, postgres, provision
@@ -180,7 +158,7 @@ def _seconds_per_minute() -> float:
     return seconds
 
 
-def _migrate(functions: Emulated, deployed: "Mapping[str, Deployed]") -> None:
+def _migrate(functions: "LambdaFunctions", deployed: "Mapping[str, Deployed]") -> None:
     """Call the function `migrate` of every service that has one, side by side."""
     name = f"-{functions.stage}-migrate"
     services = [s for s, service in deployed.items() if f"{s}{name}" in service.functions]

@@ -1,7 +1,7 @@
 """Internal calls between services: synchronous invocations of Lambda functions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -17,14 +17,16 @@ from common.logging import correlation_id
 class LambdaFunctions:
     """`Functions` as Lambda functions named `<service>-<stage>-<function>`, which is how Chalice names them.
 
-    A function answers `{"value": ...}` or `{"error": ...}`: see `common.web.internal`.
+    A function answers `{"value": ...}` or `{"error": ...}`: see `common.web.internal`. `client` makes the
+    client of an AWS service.
     """
 
     stage: str
+    client: Callable[[str], Any] = client
 
     def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
         with unavailable(f"The {service} service"):
-            answer = client("lambda").invoke(
+            answer = self.client("lambda").invoke(
                 FunctionName=f"{service}-{self.stage}-{function}",
                 Payload=write({"arguments": arguments, "correlation_id": correlation_id()}).encode(),
             )
