@@ -5,7 +5,7 @@ SEEDS ?= 200
 SHOP = @$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs local test faults package pins clean
+.PHONY: help install demo up down status logs redrive local test faults package pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -27,6 +27,9 @@ status: ## tell what runs, and where
 
 logs: ## show the last lines of every log
 	$(SHOP) logs
+
+redrive: ## send dead letters back to their queues: docs/runbooks/dead-letters.md says when
+	$(SHOP) redrive
 
 local: ## serve one service with 'chalice local': make local SERVICE=product
 	$(SHOP) serve $(SERVICE)

@@ -5,7 +5,7 @@ import errno
 import sys
 import traceback
 
-from local.errors import LocalError
+from local.errors import LocalError, sentence
 from local.paths import HOME, ROOT
 from local.processes import log_file
 
@@ -15,6 +15,7 @@ COMMANDS = {
     "status": "tell what runs, and where",
     "logs": "show the last lines of every log",
     "demo": "start everything and walk an order through the shop",
+    "redrive": "send dead letters back to the queues that they came from",
     "serve": "serve one service with 'chalice local'",
     "package": "make of each service what Terraform deploys",
     "pins": "work out constraints.txt anew",
@@ -41,6 +42,10 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             print(f"The disk that holds {HOME} is full. Make room, then try again.", file=sys.stderr)
+            return 1
+        known = sentence(error)
+        if known:
+            print(f"{known}\nWhat the servers said before: make logs", file=sys.stderr)
             return 1
         log = log_file("command")
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +81,11 @@ def _run(options: argparse.Namespace) -> int:
             if not CERTIFICATES.exists():
                 names = " and ".join(WITH_CERTIFICATES)
                 print(f"Without the certificates of RDS, {names} reach no store: see docs/to-aws.md.")
+        case "redrive":
+            from local.emulator.clients import client
+            from local.redrive import redrive
+
+            redrive(client("sqs"))
         case "pins":
             from local.pins import pins
 
