@@ -71,8 +71,6 @@ def mend(template: Mapping[str, Any], service: str) -> Template:
     text = json.dumps(template)
     # The functions' names would hold the stage that was packaged; the package is the same for all.
     text = text.replace(f'"{service}-{STAGE}', f'"{service}-${{var.stage}}')
-    # Read relative to where Terraform is called, which is not this module's folder.
-    text = re.sub(r"(?:\./)?deployment\.zip", "${path.module}/deployment.zip", text)
     # An attribute's old name.
     text = text.replace("${data.aws_region.chalice.name}", "${data.aws_region.chalice.region}")
     mended: Template = json.loads(text)
