@@ -193,7 +193,7 @@ MUTATIONS = {
         "a failed message of a batch is reported alone",
         _HANDLERS,
         '                    failures.append({"itemIdentifier": message_id})\n',
-        "",
+        "                    pass\n",
     ),
     "the inventory acts on the message, not on the order": Mutation(
         "the order decides what a payment means",

@@ -88,8 +88,8 @@ class Customer:
         if answer is None or answer.status != 200:
             self._again(lambda: self._receive(order_id))
         else:
-            for _ in range(3):
-                self.shop.world.plan(self.shop.world.soon(1800), lambda: self._look(order_id))
+            for _ in range(5):
+                self.shop.world.plan(self.shop.world.soon(900), lambda: self._look(order_id))
 
     def _look(self, order_id: UUID) -> None:
         """Wherever the order is, its customer finds it, by its id and in the list."""

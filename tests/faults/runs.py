@@ -71,6 +71,8 @@ def _calm(shop: Shop) -> None:
     """No more faults: everything that was left is finished by schedules and operators, or never."""
     shop.world.calm = True
     for _ in range(ROUNDS):
+        if shop.world.surprises:
+            return
         shop.world.run_until(shop.world.now() + ROUND)
         shop.run_schedules()
         if not any(queue.dead_letters for queue in shop.queues.values()) and shop.world.is_idle():

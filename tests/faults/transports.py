@@ -73,7 +73,7 @@ class SimulatedFunctions:
         event = json.loads(write({"arguments": arguments, "correlation_id": correlation_id()}))
         handler = self.handlers[service, function]
         if self.world.strikes("a call arrives late"):
-            self.world.plan(self.world.soon(400), lambda: self._quietly(handler, event))
+            self.world.plan(self.world.soon(1200), lambda: self._quietly(handler, event))
             raise Unavailable(f"The {service} service does not answer.")
         answer = self.world.effect(
             f"The {service} service",

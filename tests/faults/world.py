@@ -26,10 +26,10 @@ START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 FAULTS = {
     "the process dies before an effect": 0.006,
     "the process dies after an effect": 0.006,
-    "others come in between": 0.05,
+    "others come in between": 0.15,
     "a call fails before it is made": 0.01,
     "a call is not answered": 0.01,
-    "a call arrives late": 0.01,
+    "a call arrives late": 0.02,
     "a statement fails before it runs": 0.005,
     "a statement is not answered": 0.005,
     "a statement runs twice": 0.01,
