@@ -34,7 +34,7 @@ def list_products() -> Page:
 @endpoint(app)
 def get_product(product_id: str) -> api.ProductDetail:
     signed_in(app.current_request, shop.tokens)
-    return api.ProductDetail.of(*shop.describe_product(api.read_product_id(product_id)))
+    return api.ProductDetail.with_stock(*shop.describe_product(api.read_product_id(product_id)))
 
 
 @app.route("/products/{product_id}/suggestions", methods=["GET"], authorizer=customers)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from local.provider.bank import Bank
@@ -146,8 +146,3 @@ def _check_key(request: Request, api_key: str) -> None:
         )
     if not hmac.compare_digest(given.encode(), api_key.encode()):
         raise StripeError(f"Invalid API Key provided: {given[:8]}****{given[-4:]}", status=401)
-
-
-def json_error(status: int, sentence: str) -> JSONResponse:
-    """An error in Stripe's shape, for what is none of the API."""
-    return JSONResponse(StripeError(sentence, status=status).body, status)

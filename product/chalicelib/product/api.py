@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import astuple, frozen
 
 from common.domain.money import Money
 from common.domain.product import Attribute, Product
@@ -42,28 +42,14 @@ class ProductBody:
 
 
 @frozen
-class ProductDetail:
+class ProductDetail(ProductBody):
     """A product on its own. `available` counts the pieces that can be ordered; null: not known now."""
 
-    product_id: str
-    name: str
-    category: str
-    description: str
-    price: Money
-    attributes: dict[str, Attribute]
     available: int | None
 
     @classmethod
-    def of(cls, product: Product, available: int | None) -> "ProductDetail":
-        return cls(
-            product.product_id,
-            product.name,
-            product.category,
-            product.description,
-            product.price,
-            product.attributes,
-            available,
-        )
+    def with_stock(cls, product: Product, available: int | None) -> "ProductDetail":
+        return cls(*astuple(ProductBody.of(product), recurse=False), available)
 
 
 @frozen
