@@ -8,12 +8,16 @@ from attrs import frozen
 
 @frozen
 class Mutation:
-    """In `file`, `before` (which stands there once) becomes `after`; that breaks `rule`."""
+    """In `file`, `before` (which stands there once) becomes `after`; that breaks `rule`.
+
+    `seed` is the one that noticed it when it was last looked for: it is tried first, and all others after it.
+    """
 
     rule: str
     file: str
     before: str
     after: str
+    seed: int = 1
 
 
 _ORDERS = "common/repositories/postgres/orders.py"

@@ -27,9 +27,10 @@ def test_the_books_notice_it(mutation: Mutation, tmp_path: Path, postgres_server
     assert text.count(mutation.before) == 1, "The mutation does not fit the code any more: mend it."
     file.write_text(text.replace(mutation.before, mutation.after), encoding="utf-8")
 
-    done = _check(tmp_path, postgres_server, SEEDS)
+    done = _check(tmp_path, postgres_server, SEEDS, mutation.seed)
 
     assert done.returncode == 1, f"Nobody noticed in {SEEDS} seeds."
+    print(done.stdout)
     # A shop that cannot even run would be noticed for the wrong reason.
     assert done.stdout.startswith("seed "), done.stderr
 
@@ -46,9 +47,11 @@ def _copy(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
 
 
-def _check(folder: Path, server: PostgresServer, seeds: int) -> subprocess.CompletedProcess[str]:
+def _check(
+    folder: Path, server: PostgresServer, seeds: int, first: int = 1
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tests.faults.check", _logins(server), str(seeds)],
+        [sys.executable, "-m", "tests.faults.check", _logins(server), str(seeds), str(first)],
         cwd=folder,
         env={"PYTHONPATH": ":".join(map(str, [folder, *(folder / name for name in SERVICES)]))},
         capture_output=True,
