@@ -154,7 +154,8 @@ def _connect(login: Login, seconds: float) -> Connection:
         host=login.host,
         port=login.port,
         database=login.dbname,
-        ssl_context=ssl.create_default_context() if login.tls else None,
+        # None would have the driver ask for TLS all the same, and check nobody's certificate.
+        ssl_context=ssl.create_default_context() if login.tls else False,
         timeout=seconds,
         tcp_keepalive=True,
     )
