@@ -193,7 +193,7 @@ def make_reproducible(package_file: Path, extra: Mapping[str, bytes] | None = No
 
 def _write_zip(path: Path, files: Mapping[str, bytes]) -> None:
     new = path.with_suffix(".new")
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package_file:
+    with zipfile.ZipFile(new, "w") as package_file:
         for name in sorted(files):
             # The oldest day that a zip can name.
             item = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))

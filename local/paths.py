@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,8 @@ PREFERRED_PORTS = {
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
     """Replace the file at once: a reader, or a crash, sees the old text or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # Two threads may write the same file at once: either's text will do, half of both would not.
+    new = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -2,12 +2,13 @@
 
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from local.errors import LocalError
-from local.paths import LOOPBACK, PREFERRED_PORTS, port, recorded_ports, secret
+from local.paths import LOOPBACK, PREFERRED_PORTS, port, recorded_ports, secret, write_atomically
 
 
 def test_a_port_stays_what_it_was(tmp_path: Path) -> None:
@@ -52,3 +53,12 @@ def test_a_secret_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
     assert secret("postgres-order", tmp_path) == made != secret("postgres-payment", tmp_path)
     mode = (tmp_path / "secrets" / "postgres-order").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+def test_two_threads_may_write_the_same_file_at_once(tmp_path: Path) -> None:
+    """Both succeed, and the file is whole."""
+    texts = [str(number) * 100_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_atomically(tmp_path / "file", text), texts * 5))
+    assert (tmp_path / "file").read_text(encoding="utf-8") in texts
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

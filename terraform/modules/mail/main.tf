@@ -5,6 +5,15 @@ locals {
 
 resource "aws_sesv2_email_identity" "this" {
   email_identity = local.identity
+
+  # An address has no records of its own, and no keys either.
+  dynamic "dkim_signing_attributes" {
+    for_each = var.zone_id == null ? [] : ["RSA_2048_BIT"]
+
+    content {
+      next_signing_key_length = dkim_signing_attributes.value
+    }
+  }
 }
 
 # By these three records receivers know that the mail is ours.

@@ -1,0 +1,49 @@
+# The whole of prod, with what `make package` made of the services:
+# terraform test -filter=tests/prod.tftest.hcl -var-file=environments/prod.tfvars
+
+mock_provider "aws" {
+  source = "./tests/aws"
+}
+
+variables {
+  account_id          = "111122223333"
+  domain              = "api.shop.example"
+  zone_id             = "Z1"
+  mail_sender         = "orders@shop.example"
+  checkout_return_url = "https://shop.example/paid"
+  seller              = { name = "The Shop", address = "Street 1;Town", tax_id = "EX1" }
+}
+
+run "applied" {
+  command = apply
+
+  assert {
+    condition     = toset(flatten([for service, functions in output.functions : [for function in functions : function.name]])) == toset(module.roles.function_names)
+    error_message = "Each function has a role, and each role a function."
+  }
+
+  assert {
+    condition     = toset(keys(output.service_addresses)) == toset(["invoice", "order", "payment", "product"])
+    error_message = "Four services answer customers."
+  }
+
+  assert {
+    condition     = output.address == "https://api.shop.example"
+    error_message = "One name leads to all of them."
+  }
+
+  assert {
+    condition     = length(output.alarms) >= length(module.roles.function_names) + 2 * 3 + 4
+    error_message = "Each function, queue, dead-letter queue and API has its alarm."
+  }
+}
+
+# What was applied is kept: tests/terraform reads from this plan that there is nothing left to do.
+run "applied_again" {
+  command = plan
+
+  assert {
+    condition     = output.functions == run.applied.functions && output.alarms == run.applied.alarms && output.service_addresses == run.applied.service_addresses
+    error_message = "The second time nothing is another."
+  }
+}
