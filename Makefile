@@ -2,7 +2,8 @@
 PYTHON ?= python3
 SERVICE ?= order
 SEEDS ?= 200
-SHOP = @$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
+SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
+IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down status logs redrive local test faults package pins clean
@@ -14,25 +15,25 @@ install: ## install what the shop needs into .local
 	@$(PYTHON) local/bootstrap.py
 
 demo: ## start everything and walk an order through the shop, step by step
-	$(SHOP) demo
+	@$(SHOP) demo
 
 up: ## start everything that does not run
-	$(SHOP) up
+	@$(SHOP) up
 
 down: ## stop everything; what it keeps stays in .local
-	$(SHOP) down
+	@$(IF_INSTALLED) $(SHOP) down
 
 status: ## tell what runs, and where
-	$(SHOP) status
+	@$(IF_INSTALLED) $(SHOP) status
 
 logs: ## show the last lines of every log
-	$(SHOP) logs
+	@$(IF_INSTALLED) $(SHOP) logs
 
 redrive: ## send dead letters back to their queues: docs/runbooks/dead-letters.md says when
-	$(SHOP) redrive
+	@$(SHOP) redrive
 
 local: ## serve one service with 'chalice local': make local SERVICE=product
-	$(SHOP) serve $(SERVICE)
+	@$(SHOP) serve $(SERVICE)
 
 test: ## run every check and test
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
@@ -41,10 +42,10 @@ faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/faults/test_books.py -q --seeds $(SEEDS)
 
 package: ## make of each service what Terraform deploys, in terraform/services
-	$(SHOP) package
+	@$(SHOP) package
 
 pins: ## work out constraints.txt anew from pyproject.toml
-	$(SHOP) pins
+	@$(SHOP) pins
 
 clean: ## stop everything and delete all that .local holds
 	@test ! -x .local/venv/bin/python || .local/venv/bin/python -m local down
