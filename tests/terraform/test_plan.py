@@ -17,7 +17,7 @@ def test_every_file_is_written_as_terraform_fmt_writes_it():
 
 
 def test_the_schema_is_that_of_the_oldest_provider_that_the_plan_takes():
-    """What is checked here holds for each version that Terraform may choose: a provider only adds to a major."""
+    """What is checked here holds for any version that Terraform may choose: within a major they only add."""
     least = ".".join(PROVIDER_VERSION.split(".")[:2])
     files = [path for path in PLAN.rglob("versions.tf") if "services" not in path.parts]
     assert len(files) > 10
