@@ -10,7 +10,7 @@ from common.codec import read
 from common.domain.product import Product
 from common.repositories.mongo.products import migrate as apply_migrations
 from common.settings import resource
-from common.web import Page, endpoint, internal, page_of, query, read_limit, signed_in
+from common.web import Page, endpoint, internal, query, read_limit, signed_in
 
 app = Chalice(app_name="product", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
@@ -25,9 +25,7 @@ def list_products() -> Page:
     limit = read_limit(asked.get("limit"))
     narrowed = api.read_filter(asked.get("category"), asked.get("q"))
     after = api.read_cursor(asked.get("cursor"), narrowed)
-    products = shop.list_products(narrowed, after, limit + 1)
-    bodies = [api.ProductBody.of(product) for product in products]
-    return page_of(bodies, limit, lambda body: api.position(body.product_id, narrowed))
+    return api.product_page(shop.list_products(narrowed, after, limit), narrowed)
 
 
 @app.route("/products/{product_id}", methods=["GET"], authorizer=customers)

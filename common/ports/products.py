@@ -17,6 +17,18 @@ class ProductFilter:
     """Of `common.domain.search.sought_terms`: each product of the list has all of them."""
 
 
+@frozen
+class ProductPage:
+    """Some products in the order of their ids, and where the page behind this one begins.
+
+    `next` is an id that the next page begins after; None where nothing is left. A page that has it may be
+    short, or empty: a store looks at no more than it has said for one page, whatever it finds.
+    """
+
+    products: Sequence[Product]
+    next: str | None
+
+
 class ProductRepository(Protocol):
     """Every method raises `Unavailable` where the store does not answer, and may be called again."""
 
@@ -24,8 +36,11 @@ class ProductRepository(Protocol):
         """The products that exist among `product_ids`, by their ids."""
         ...
 
-    def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> Sequence[Product]:
-        """The first `limit` products in the order of their ids, those after the id `after` only."""
+    def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> ProductPage:
+        """The first products, `limit` at most, in the order of their ids, those after the id `after` only.
+
+        Following `next` leads to no product twice, and misses none that was there all along.
+        """
         ...
 
     def put(self, products: Iterable[Product]) -> None:

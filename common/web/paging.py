@@ -17,7 +17,10 @@ LARGEST_LIMIT = 100
 
 @frozen
 class Page:
-    """One page of a list. `next` is the cursor of the page after it, null on the last one."""
+    """One page of a list. `next` is the cursor of the page after it, null on the last one.
+
+    A page that is not the last may be short, or empty (docs/decisions/0040): clients go on until `next` is null.
+    """
 
     items: list[Any]
     next: str | None

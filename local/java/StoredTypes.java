@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,9 +25,10 @@ final class StoredTypes {
     private static final ValueComparator ORDER = ValueComparator.asc();
     /**
      * A key of so many strings and of nothing else, which is what most indexes hold, is stored as their number and
-     * their texts: in a fraction of the room and the time. BSON begins with its length, which is never as small.
+     * their texts: in a fraction of the room and the time. BSON begins with its length, which is never as small: a
+     * document of one value takes eight bytes.
      */
-    private static final int MOST_STRINGS = 3;
+    private static final int MOST_STRINGS = 4;
 
     private StoredTypes() {}
 
@@ -81,7 +81,7 @@ final class StoredTypes {
 
         Keys(Class<K> type) { this.type = type; }
 
-        private Collection<?> values(Object key) {
+        private List<?> values(Object key) {
             if (type == KeyValue.class) {
                 return ((KeyValue) key).stream().collect(Collectors.toList());
             }
@@ -90,15 +90,26 @@ final class StoredTypes {
 
         /** A key sorts before those that it is the beginning of, so that it can bound a scan. */
         @Override public int compare(K left, K right) {
-            Iterator<?> lefts = values(left).iterator();
-            Iterator<?> rights = values(right).iterator();
-            while (lefts.hasNext() && rights.hasNext()) {
-                int order = ORDER.compare(lefts.next(), rights.next());
+            if (type == Object.class) {
+                return compareValues(left, right);
+            }
+            List<?> lefts = values(left);
+            List<?> rights = values(right);
+            int shared = Math.min(lefts.size(), rights.size());
+            for (int i = 0; i < shared; i++) {
+                int order = compareValues(lefts.get(i), rights.get(i));
                 if (order != 0) {
                     return order;
                 }
             }
-            return Boolean.compare(lefts.hasNext(), rights.hasNext());
+            return Integer.compare(lefts.size(), rights.size());
+        }
+
+        /** As ORDER does, which looks for the kind of each value first; nearly all are strings. */
+        private static int compareValues(Object left, Object right) {
+            return left instanceof String one && right instanceof String other
+                ? one.compareTo(other)
+                : ORDER.compare(left, right);
         }
 
         @Override public int binarySearch(K key, Object storage, int size, int initialGuess) {
@@ -123,8 +134,8 @@ final class StoredTypes {
         @Override public int getMemory(K key) { return heapBytes(values(key)); }
 
         @Override public void write(WriteBuffer target, K key) {
-            Collection<?> values = values(key);
-            if (values.size() <= MOST_STRINGS && values.stream().allMatch(String.class::isInstance)) {
+            List<?> values = values(key);
+            if (isFewStrings(values)) {
                 target.putVarInt(values.size() + 1);
                 for (Object value : values) {
                     byte[] text = ((String) value).getBytes(StandardCharsets.UTF_8);
@@ -139,9 +150,21 @@ final class StoredTypes {
             StoredTypes.write(target, numbered);
         }
 
+        private static boolean isFewStrings(List<?> values) {
+            if (values.size() > MOST_STRINGS) {
+                return false;
+            }
+            for (Object value : values) {
+                if (!(value instanceof String)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         @SuppressWarnings("unchecked")
         @Override public K read(ByteBuffer source) {
-            List<Object> values = new ArrayList<>();
+            List<Object> values = new ArrayList<>(MOST_STRINGS);
             int first = DataUtils.readVarInt(source);
             if (first > MOST_STRINGS + 1) {
                 values.addAll(StoredTypes.read(source, first).values());

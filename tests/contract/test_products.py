@@ -13,7 +13,7 @@ from common.domain.money import Money
 from common.domain.product import Product
 from common.domain.search import sought_terms
 from common.errors import Unavailable
-from common.ports.products import ProductFilter, ProductRepository
+from common.ports.products import ProductFilter, ProductPage, ProductRepository
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.mongo.database import Login, MongoDatabase
 from common.repositories.mongo.products import COLLECTION, INDEXES, MongoProducts, migrate
@@ -61,9 +61,20 @@ def lamp(product_id: str, name: str = "Lamp", category: str = "lamps") -> Produc
     return Product(product_id, name, category, "", Money(4900, "USD"), {})
 
 
-def ids(found: object) -> list[str]:
-    assert isinstance(found, list)
-    return [product.product_id for product in found]
+def ids(page: ProductPage) -> list[str]:
+    return [product.product_id for product in page.products]
+
+
+def followed(products: ProductRepository, narrowed: ProductFilter, limit: int) -> Iterator[ProductPage]:
+    """Page after page, as a client follows the cursors."""
+    page = ProductPage((), None)
+    while page.next is not None or not page.products:
+        before = page.next
+        page = products.page(narrowed, before, limit)
+        yield page
+        if page.next is None:
+            break
+        assert before is None or page.next > before
 
 
 def test_a_product_comes_back_as_it_was_put(products: ProductRepository) -> None:
@@ -114,7 +125,7 @@ def test_putting_again_replaces(products: ProductRepository) -> None:
 def test_more_products_than_a_call_writes_are_put(products: ProductRepository) -> None:
     """A put has no bound."""
     products.put(lamp(f"p{number:04}") for number in range(250))
-    assert len(products.page(ProductFilter(), None, 1000)) == 250
+    assert len(ids(products.page(ProductFilter(), None, 1000))) == 250
 
 
 @pytest.mark.parametrize(
@@ -156,13 +167,51 @@ def test_pages_follow_one_another(products: ProductRepository) -> None:
     products.put(lamp(f"p{number:02}", "brass" if number % 3 else "steel") for number in range(20))
     for narrowed in (ProductFilter(), ProductFilter("lamps"), ProductFilter("lamps", ("brass",))):
         expected = ids(products.page(narrowed, None, 100))
-        seen: list[str] = []
-        while page := ids(products.page(narrowed, seen[-1] if seen else None, 3)):
-            assert len(page) <= 3
-            seen += page
+        pages = list(followed(products, narrowed, 3))
+        assert [len(page.products) for page in pages[:-1]] == [3] * (len(pages) - 1)
+        seen = [product_id for page in pages for product_id in ids(page)]
         assert seen == expected == sorted(expected)
+    assert products.page(ProductFilter(), "p14", 5).next is None
     assert ids(products.page(ProductFilter(), "p17x", 5)) == ["p18", "p19"]
-    assert ids(products.page(ProductFilter(), "zzz", 5)) == []
+    assert products.page(ProductFilter(), "zzz", 5) == ProductPage([], None)
+
+
+@pytest.fixture(params=["memory", "mongo"])
+def hasty(request: pytest.FixtureRequest) -> ProductRepository:
+    """An empty repository of each kind that looks at a few products only for one page."""
+    if request.param == "memory":
+        return MemoryProducts(looked_at=10)
+    return MongoProducts(request.getfixturevalue("mongo_database"), stretch=5)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_words_that_never_meet_end_a_page_before_it_is_full(hasty: ProductRepository, limit: int) -> None:
+    """A page is short or empty then, and goes on; none is shown twice, and none is missed."""
+    hasty.put(lamp(f"p{number:03}", ["brass", "steel", "brass oak"][number % 3]) for number in range(90))
+    hasty.put([lamp("p017", "brass steel"), lamp("p044", "steel brass"), lamp("p089", "brass and steel")])
+    for category in (None, "lamps"):
+        pages = list(followed(hasty, ProductFilter(category, ("=brass", "=steel")), limit))
+        assert [product_id for page in pages for product_id in ids(page)] == ["p017", "p044", "p089"]
+        assert [] in [ids(page) for page in pages]
+        assert all(len(page.products) <= limit for page in pages)
+        nothing = [ids(page) for page in followed(hasty, ProductFilter(category, ("=oak", "=steel")), limit)]
+        assert len(nothing) > 2
+        assert not any(nothing)
+
+
+def test_a_rare_word_among_frequent_ones_is_found_at_once(mongo_database: MongoDatabase) -> None:
+    """Whichever word it is: where the entries of one end, the page is whole."""
+    products = MongoProducts(mongo_database, stretch=5)
+    products.put(lamp(f"p{number:03}", "brass steel" if number < 80 else "wood") for number in range(100))
+    products.put([lamp("p100", "brass steel x100")])
+    for terms in (
+        ("=brass", "=steel", "=x100"),
+        ("=x100", "=brass", "=steel"),
+        ("=brass", "=x100", "=steel"),
+    ):
+        assert products.page(ProductFilter(None, terms), "p060", 20) == ProductPage(
+            [lamp("p100", "brass steel x100")], None
+        )
 
 
 def test_any_list_is_the_same_in_both(mongo_database: MongoDatabase) -> None:
@@ -178,6 +227,7 @@ def test_any_list_is_the_same_in_both(mongo_database: MongoDatabase) -> None:
         for number in range(300)
     ]
     memory, stored = MemoryProducts(), MongoProducts(mongo_database)
+    hasty = MongoProducts(mongo_database, stretch=7)
     memory.put(everything)
     stored.put(everything)
     for _ in range(300):
@@ -188,6 +238,8 @@ def test_any_list_is_the_same_in_both(mongo_database: MongoDatabase) -> None:
         after = chance.choice([None, f"p{chance.randint(0, 320):03}"])
         limit = chance.randint(1, 30)
         assert stored.page(narrowed, after, limit) == memory.page(narrowed, after, limit), (narrowed, after)
+        short = [product_id for page in followed(hasty, narrowed, limit) for product_id in ids(page)]
+        assert short == ids(memory.page(narrowed, None, 300)), narrowed
 
 
 def test_indexes_are_made_once(mongo_uri: str) -> None:

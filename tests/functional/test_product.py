@@ -99,6 +99,18 @@ def test_pages_follow_their_cursors(shop: Shop) -> None:
     assert shop.get("/products", limit="6")[1]["next"] is None
 
 
+def test_a_page_may_be_empty_and_go_on(shop: Shop) -> None:
+    """Where the store has looked at as much as it does for a page: the cursor leads on, to the end."""
+    shop.products.looked_at = 2
+    _, body = shop.get("/products", q="mane 5")
+    assert (body["items"], body["next"] is None) == ([], False)
+    seen = []
+    while body["next"]:
+        _, body = shop.get("/products", q="mane 5", cursor=body["next"])
+        seen += ids(body)
+    assert seen == ["lamp-5"]
+
+
 def test_a_cursor_belongs_to_its_list(shop: Shop) -> None:
     """With another filter it is refused; with the same words written otherwise it is the same list."""
     cursor = shop.get("/products", limit="2", q="lamp")[1]["next"]

@@ -3,7 +3,7 @@
 The document is the product as JSON has it, with its id as `_id`, and with `terms`, by which it is found.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any
 
@@ -13,14 +13,17 @@ from pymongo import ASCENDING, IndexModel, ReplaceOne
 from common.codec import plain, read
 from common.domain.product import Product
 from common.domain.search import product_terms
-from common.ports.products import ProductFilter
+from common.ports.products import ProductFilter, ProductPage
 from common.repositories.mongo.database import Document, MongoDatabase
 
 COLLECTION = "products"
 
 # Each call of a long write ends well within the client's timeout, also on a machine that has much else to do:
 # a product has some two hundred entries in the indexes.
-WRITES_OF_A_CALL = 50
+WRITES_OF_A_CALL = 100
+
+# How many entries of a term a page of several words follows before it goes on along its next word.
+STRETCH = 500
 
 # The fields of each index. Every page is read along one of them, in the order of _id, from where the page
 # before it ended.
@@ -44,24 +47,52 @@ class MongoProducts:
     """`ProductRepository` in MongoDB or Amazon DocumentDB."""
 
     database: MongoDatabase
+    stretch: int = STRETCH
 
     def get(self, product_ids: Collection[str]) -> dict[str, Product]:
         matching = {"_id": {"$in": sorted(set(product_ids))}}
         found = self.database.run(lambda store: list(store[COLLECTION].find(matching, {"terms": 0})))
         return {document["_id"]: _product(document) for document in found}
 
-    def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> Sequence[Product]:
-        query = page_query(narrowed, after)
-        found = self.database.run(
+    def page(self, narrowed: ProductFilter, after: str | None, limit: int) -> ProductPage:
+        """As the port says. Where several terms are sought, each in turn is followed for one stretch.
+
+        In a stretch all that has every term is found, whichever of them is followed. So where one of them is
+        rare, the page is whole; where none is, it ends after a stretch of each.
+        """
+        found: list[Document] = []
+        for followed in range(max(1, len(narrowed.terms))):
+            end = self._end(narrowed, followed, after) if len(narrowed.terms) > 1 else None
+            query = page_query(narrowed, after, followed=followed, until=end)
+            found += self._find(query, {"terms": 0}, limit=limit + 1 - len(found))
+            if len(found) > limit:
+                return ProductPage(
+                    [_product(document) for document in found[:limit]], found[limit - 1]["_id"]
+                )
+            after = end
+            if after is None:
+                break
+        return ProductPage([_product(document) for document in found], after)
+
+    def _end(self, narrowed: ProductFilter, followed: int, after: str | None) -> str | None:
+        """The last product of the stretch along a term that begins after a product; None if all are in it."""
+        alone = ProductFilter(narrowed.category, (narrowed.terms[followed],))
+        last = self._find(page_query(alone, after), {"_id": 1}, limit=1, skip=self.stretch - 1)
+        return last[0]["_id"] if last else None
+
+    def _find(
+        self, query: PageQuery, projection: dict[str, int], *, limit: int, skip: int = 0
+    ) -> list[Document]:
+        return self.database.run(
             lambda store: list(
                 store[COLLECTION]
-                .find(query.matching, {"terms": 0})
+                .find(query.matching, projection)
                 .sort("_id", ASCENDING)
+                .skip(skip)
                 .limit(limit)
                 .hint(query.index)
             )
         )
-        return [_product(document) for document in found]
 
     def put(self, products: Iterable[Product]) -> None:
         coming = iter(products)
@@ -72,18 +103,25 @@ class MongoProducts:
         self.database.run(lambda store: store[COLLECTION].bulk_write(writes, ordered=False))
 
 
-def page_query(narrowed: ProductFilter, after: str | None) -> PageQuery:
-    """The query of a page. One term is looked up in the index; the others are checked on what that finds."""
+def page_query(
+    narrowed: ProductFilter, after: str | None, *, followed: int = 0, until: str | None = None
+) -> PageQuery:
+    """The query of a page, or of the stretch of it that ends with the product `until`.
+
+    The term `followed` is looked up in the index; the others are checked on what that finds.
+    """
     matching: Document = {}
     if narrowed.category is not None:
         matching["category"] = narrowed.category
     if narrowed.terms:
-        first, *others = narrowed.terms
-        matching["terms"] = first
+        others = [term for number, term in enumerate(narrowed.terms) if number != followed]
+        matching["terms"] = narrowed.terms[followed]
         if others:
             matching["$and"] = [{"terms": term} for term in others]
     if after is not None:
         matching["_id"] = {"$gt": after}
+    if until is not None:
+        matching.setdefault("_id", {})["$lte"] = until
     match narrowed.category, narrowed.terms:
         case None, ():
             return PageQuery(matching, "_id_")

@@ -9,8 +9,8 @@ from common.domain.money import Money
 from common.domain.product import Attribute, Product
 from common.domain.search import sought_terms
 from common.errors import FieldError, Invalid, NotFound
-from common.ports.products import ProductFilter
-from common.web import decode_cursor
+from common.ports.products import ProductFilter, ProductPage
+from common.web import Page, decode_cursor, encode_cursor
 from common.web.problems import Malformed
 from common.web.requests import is_text
 
@@ -96,9 +96,10 @@ def read_filter(category: str | None, q: str | None) -> ProductFilter:
     return ProductFilter(category or None, terms)
 
 
-def position(product_id: str, narrowed: ProductFilter) -> str:
-    """Where the list that is narrowed so goes on after a product, as a cursor carries it."""
-    return f"{_mark(narrowed)}.{product_id}"
+def product_page(page: ProductPage, narrowed: ProductFilter) -> Page:
+    """A page of the list that is narrowed so. One with a cursor may be short or empty: see `ProductPage`."""
+    bodies = [ProductBody.of(product) for product in page.products]
+    return Page(bodies, page.next and encode_cursor(f"{_mark(narrowed)}.{page.next}"))
 
 
 def read_cursor(cursor: str | None, narrowed: ProductFilter) -> str | None:
