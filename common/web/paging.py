@@ -19,7 +19,7 @@ LARGEST_LIMIT = 100
 class Page:
     """One page of a list. `next` is the cursor of the page after it, null on the last one.
 
-    A page that is not the last may be short, or empty (docs/decisions/0040): clients go on until `next` is null.
+    A page before the last may be short, or empty (docs/decisions/0040): clients go on until `next` is null.
     """
 
     items: list[Any]
