@@ -23,9 +23,10 @@ public final class MongoStandIn {
     // A commit writes every page that it changed anew. A product changes pages all over its indexes, so with pages of
     // the default size, eight times as large, most of what is written is what was there already.
     private static final int PAGE_BYTES = 2048;
-    // The store begins to write on its own behind so many KB that no commit has written; here the end of each call
-    // commits, and what is written in the middle of one is mostly written again at its end. No call is as large.
-    private static final int UNCOMMITTED_KB = 64 * 1024;
+    // The store writes on its own what no commit has written, each time that it is so many KB: with the default of
+    // 1 MB many times within a call, the same pages again and again. A quarter of it is what the store moves at once
+    // when it tidies its file; commits wait for that, so no more than this.
+    private static final int UNCOMMITTED_KB = 8 * 1024;
     // How much of the file's oldest parts may be out of date before what is left of them is written anew. The default
     // of 90 % in use makes more work of that than of the writes themselves.
     private static final int LEAST_IN_USE_PERCENT = 40;

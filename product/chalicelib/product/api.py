@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from attrs import astuple, frozen
+from attrs import asdict, frozen
 
 from common.domain.money import Money
 from common.domain.product import Attribute, Product
@@ -49,7 +49,7 @@ class ProductDetail(ProductBody):
 
     @classmethod
     def with_stock(cls, product: Product, available: int | None) -> "ProductDetail":
-        return cls(*astuple(ProductBody.of(product), recurse=False), available)
+        return cls(**asdict(ProductBody.of(product), recurse=False), available=available)
 
 
 @frozen
