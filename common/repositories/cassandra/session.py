@@ -35,6 +35,7 @@ TRIES = 2
 _PROTOCOL = 4
 
 _SILENT = "The archive of orders does not answer. Please try again."
+_CLOSED = "The archive of orders does not let the shop in. Please try again."
 _GONE = (NoHostAvailable, ConnectionException, DriverException, OSError)
 
 
@@ -87,13 +88,12 @@ class Cassandra:
         """What `do` returns; done once more, in a new session, where the first one broke."""
         for attempt in (1, 2):
             try:
-                return do(self._connected(again=False))
+                return do(self._connected())
             except _GONE as error:
                 wrong = isinstance(error, RequestValidationException)
                 self.close()
                 if attempt == 2 or wrong:
-                    logger("archive").warning("Cassandra", extra={"error": type(error).__name__})
-                    raise Unavailable(_SILENT) from error
+                    raise _told(error, _SILENT) from error
         raise AssertionError("every attempt returns or raises")
 
     def close(self) -> None:
@@ -123,15 +123,28 @@ class Cassandra:
             statement.is_idempotent = True
         return statement
 
-    def _connected(self, *, again: bool) -> Session:
+    def _connected(self) -> Session:
         if self._session is None:
             try:
-                self._session = _connect(self.login(again), self.seconds)
+                self._session = _connect(self.login(False), self.seconds)
             except NoHostAvailable as error:
-                if again or not _refused(error):
+                if not _refused(error):
                     raise
-                return self._connected(again=True)
+                self._session = self._connected_by_another_login()
         return self._session
+
+    def _connected_by_another_login(self) -> Session:
+        try:
+            return _connect(self.login(True), self.seconds)
+        except NoHostAvailable as error:
+            if not _refused(error):
+                raise
+            raise _told(error, _CLOSED) from error
+
+
+def _told(error: Exception, sentence: str) -> Unavailable:
+    logger("archive").warning("Cassandra", extra={"error": type(error).__name__})
+    return Unavailable(sentence)
 
 
 def _answers(session: Session, bound: Sequence[tuple[PreparedStatement, Sequence[Any]]]) -> list[list[Row]]:
