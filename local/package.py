@@ -50,16 +50,19 @@ Template = dict[str, Any]
 
 
 def package(
-    target: Path = SERVICES_FOLDER, home: Path = HOME / "package", services: Sequence[str] = SERVICES
+    target: Path = SERVICES_FOLDER,
+    home: Path = HOME / "package",
+    services: Sequence[str] = SERVICES,
+    checkout: Path = ROOT,
 ) -> list[Path]:
     """Package the services, and the function that makes logins, into folders of `target`; return these.
 
     Each folder is a module for Terraform, and is replaced only when its package is whole. Copies of the
-    services lie in `home`. Raises LocalError with a sentence.
+    services, as they are in the checkout, lie in `home`. Raises LocalError with a sentence.
     """
     target.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
-        made = pool.map(lambda service: _package(service, target, home), services)
+        made = pool.map(lambda service: _package(service, target, home, checkout), services)
         return [*made, _package_logins(target)]
 
 
@@ -93,6 +96,7 @@ def mend(template: Mapping[str, Any], service: str) -> Template:
         # Rules of two services or stages would have one name.
         rule["name"] = f"{service}-${{var.stage}}-{name}"
     _name_notifications(resources)
+    _migrate_first(resources)
     if "aws_api_gateway_rest_api" in resources:
         _stage_by_itself(mended, service)
     mended["output"] = {**_outputs(resources), **mended.get("output", {})}
@@ -111,6 +115,37 @@ def _name_notifications(resources: Template) -> None:
         if str(permission["principal"]).startswith("s3.")
     ]
     resources["aws_s3_bucket_notification"] = {"bucket": {**notification, "depends_on": sorted(permissions)}}
+
+
+def _migrate_first(resources: Template) -> None:
+    """Tables come before the code that needs them: the other functions change after `migrate` has succeeded.
+
+    It is called again whenever the code is another, and when logins were made anew.
+    """
+    functions = resources["aws_lambda_function"]
+    if "migrate" not in functions:
+        return
+    name = "${aws_lambda_function.migrate.function_name}"
+    resources["aws_lambda_invocation"] = {
+        "migrate": {
+            "function_name": name,
+            "input": json.dumps({"arguments": {}, "correlation_id": "terraform"}),
+            "triggers": {
+                "code": "${aws_lambda_function.migrate.source_code_hash}",
+                "logins": "${var.logins}",
+            },
+            "lifecycle": {
+                "postcondition": {
+                    "condition": "${can(jsondecode(self.result).value)}",
+                    "error_message": f"The function {name} answered with an error: see its log, mend what it "
+                    "says, and apply again with -replace for this invocation. The others run as before.",
+                }
+            },
+        }
+    }
+    for key, function in functions.items():
+        if key != "migrate":
+            function["depends_on"] = ["aws_lambda_invocation.migrate"]
 
 
 def _stage_by_itself(mended: Template, service: str) -> None:
@@ -155,10 +190,6 @@ def _outputs(resources: Template) -> Template:
     }
     return {
         "functions": {"description": "The name and ARN of each function", "value": functions},
-        "code": {
-            "description": "Another whenever the code is another",
-            "value": '${filebase64sha256("${path.module}/deployment.zip")}',
-        },
     }
 
 
@@ -170,6 +201,7 @@ def variables(template: Mapping[str, Any]) -> Template:
         "roles": "The ARN of each function's role, by function",
         "stage": "The environment, a part of every function's name",
         "access_log_arn": "The log group of the API's requests",
+        "logins": "Another whenever logins were made anew; what migrates waits for them",
         "subnet_ids": "The subnets of the functions",
         "security_group_ids": "The security groups of the functions",
     }
@@ -210,10 +242,10 @@ def certificates(service: str) -> dict[str, bytes]:
     return {PACKED_CERTIFICATES: CERTIFICATES.read_bytes()}
 
 
-def _package(service: str, target: Path, home: Path) -> Path:
+def _package(service: str, target: Path, home: Path, checkout: Path) -> Path:
     """One service: Chalice's package of a copy of it, mended."""
-    filled = (ROOT / service / ".chalice" / "config.json").read_text(encoding="utf-8")
-    folder = deploy.build(service, filled, home)
+    filled = (checkout / service / ".chalice" / "config.json").read_text(encoding="utf-8")
+    folder = deploy.build(service, filled, home, checkout)
     out = folder / "terraform"
     shutil.rmtree(out, ignore_errors=True)
     command = ["package", "--stage", STAGE, "--pkg-format", "terraform", str(out)]

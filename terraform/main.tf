@@ -57,6 +57,7 @@ module "keyspaces" {
 
   region               = var.region
   migrations           = "${path.root}/../order/chalicelib/order/migrations"
+  protected            = var.protected
   secret_recovery_days = local.recovery_days
 }
 

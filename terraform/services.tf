@@ -39,6 +39,7 @@ module "product" {
   subnet_ids         = local.network_variables.subnet_ids
   security_group_ids = local.network_variables.security_group_ids
   catalog_secret     = module.documentdb.login_secret_name
+  logins             = module.logins.made
   user_pool_arn      = local.token_variables.user_pool_arn
   token_issuer       = local.token_variables.token_issuer
   token_audience     = local.token_variables.token_audience
@@ -54,6 +55,7 @@ module "inventory" {
   security_group_ids = local.network_variables.security_group_ids
   database_secret    = module.postgres.login_secret_names["inventory"]
   payment_queue      = module.messaging.queue_names["inventory"]
+  logins             = module.logins.made
 }
 
 module "order" {
@@ -66,6 +68,7 @@ module "order" {
   security_group_ids       = local.network_variables.security_group_ids
   database_secret          = module.postgres.login_secret_names["order"]
   archive_secret           = module.keyspaces.login_secret_name
+  logins                   = module.logins.made
   payment_queue            = module.messaging.queue_names["order"]
   order_minutes_to_pay     = tostring(var.order_minutes_to_pay)
   order_minutes_to_place   = tostring(var.order_minutes_to_place)
@@ -86,6 +89,7 @@ module "payment" {
   security_group_ids      = local.network_variables.security_group_ids
   database_secret         = module.postgres.login_secret_names["payment"]
   payment_provider_secret = aws_secretsmanager_secret.payment_provider.name
+  logins                  = module.logins.made
   payment_topic_arn       = module.messaging.payment_topic_arn
   payment_live            = tostring(var.payment_live)
   checkout_return_url     = var.checkout_return_url
@@ -139,32 +143,4 @@ module "edge" {
     stage_arn = api.stage_arn
     paths     = local.paths[service]
   } }
-
-  # No customer comes by the shop's name before there are tables.
-  depends_on = [aws_lambda_invocation.migrate]
-}
-
-# Tables and indexes: after the stores and their logins, before requests. Again whenever the code is another.
-resource "aws_lambda_invocation" "migrate" {
-  for_each = {
-    inventory = module.inventory
-    order     = module.order
-    payment   = module.payment
-    product   = module.product
-  }
-
-  function_name = each.value.functions["migrate"].name
-  input         = jsonencode({ arguments = {}, correlation_id = "terraform" })
-
-  triggers = {
-    code   = each.value.code
-    logins = module.logins.made
-  }
-
-  lifecycle {
-    postcondition {
-      condition     = can(jsondecode(self.result).value)
-      error_message = "The migration of the ${each.key} service failed: see the log of its function migrate, mend that, and apply again."
-    }
-  }
 }

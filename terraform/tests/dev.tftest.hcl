@@ -20,13 +20,3 @@ run "planned" {
     error_message = "Without a domain each service has the address that API Gateway gives it."
   }
 }
-
-run "a_return_to_no_https_address_is_refused" {
-  command = plan
-
-  variables {
-    checkout_return_url = "http://shop.example/paid"
-  }
-
-  expect_failures = [var.checkout_return_url]
-}

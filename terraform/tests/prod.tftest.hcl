@@ -14,8 +14,23 @@ variables {
   seller              = { name = "The Shop", address = "Street 1;Town", tax_id = "EX1" }
 }
 
+# tests/terraform reads from this plan that what holds data refuses to be destroyed.
+run "planned" {
+  command = plan
+
+  assert {
+    condition     = var.protected && var.postgres_multi_az && var.waf && var.catalog_instances > 1 && var.nat_gateways == length(var.zones)
+    error_message = "Whatever fails alone, a server or a zone, the shop goes on."
+  }
+}
+
 run "applied" {
   command = apply
+
+  # What refuses to be destroyed could not be taken away after the test.
+  variables {
+    protected = false
+  }
 
   assert {
     condition     = toset(flatten([for service, functions in output.functions : [for function in functions : function.name]])) == toset(module.roles.function_names)
@@ -41,6 +56,10 @@ run "applied" {
 # What was applied is kept: tests/terraform reads from this plan that there is nothing left to do.
 run "applied_again" {
   command = plan
+
+  variables {
+    protected = false
+  }
 
   assert {
     condition     = output.functions == run.applied.functions && output.alarms == run.applied.alarms && output.service_addresses == run.applied.service_addresses

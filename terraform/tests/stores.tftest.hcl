@@ -81,6 +81,7 @@ run "keyspaces" {
   variables {
     region     = "us-east-1"
     migrations = "../order/chalicelib/order/migrations"
+    protected  = false
   }
 
   assert {

@@ -10,6 +10,7 @@ import pytest
 from attrs import frozen
 
 from local.package import package
+from local.provision import SERVICES
 from tests.apps import ROOT
 from tests.terraform.offline.tools import Terraform, needs_terraform, terraform
 
@@ -20,10 +21,22 @@ MIGRATIONS = Path("order", "chalicelib", "order", "migrations")
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of all that is packaged, as it is now: somebody may edit it while the tests run."""
+    folder = tmp_path_factory.mktemp("services")
+    for name in ("common", *SERVICES):
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / "constraints.txt", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packages(services: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders that `make package` writes, of the services as they are."""
     home = tmp_path_factory.mktemp("package")
-    package(home / "services", home)
+    package(home / "services", home, SERVICES, services)
     return home / "services"
 
 
@@ -83,9 +96,7 @@ def mocked(program: Terraform, folder: Path, *arguments: str) -> Applied:
         elif said["type"] == "test_plan":
             plans[run] = said["test_plan"]
         elif said["type"] == "diagnostic":
-            told.append(
-                f"{said['@testfile']} {run}: {said['diagnostic']['summary']}. {said['diagnostic']['detail']}"
-            )
+            told.append(f"{run}: {said['diagnostic']['summary']}. {said['diagnostic']['detail']}")
         elif said["type"] in ("test_summary", "test_run"):
             told.append(said["@message"])
     return Applied(done.returncode, "\n".join(told), states, plans)

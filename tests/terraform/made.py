@@ -29,6 +29,12 @@ def made(state: Mapping[str, Any]) -> Made:
     return Made(dict(_resources(state["root_module"])))
 
 
+def made_by(plan: Mapping[str, Any]) -> Made:
+    """The resources that are there when a plan, as `terraform test -verbose` writes it, was applied."""
+    after = {change["address"]: change["change"]["after"] for change in plan["resource_changes"]}
+    return Made({address: values for address, values in after.items() if values is not None})
+
+
 def _resources(module: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for resource in module.get("resources", []):
         yield resource["address"], resource["values"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.conftest import PLAN, Environment, mocked
+from tests.terraform.made import made_by
 from tests.terraform.offline.schema import PROVIDER_VERSION
 from tests.terraform.offline.tools import Terraform, needs_terraform, run
 
@@ -44,3 +45,51 @@ def test_applying_twice_changes_nothing_the_second_time(environment: Environment
     changes = {change["address"]: change["change"]["actions"] for change in again["resource_changes"]}
     assert len(changes) > 200
     assert {address for address, actions in changes.items() if actions != ["no-op"]} == set()
+
+
+def test_what_holds_data_in_prod_refuses_to_be_destroyed(environment: Environment):
+    """Servers have their own protection, and leave a snapshot; tables have Terraform's; secrets wait."""
+    planned = made_by(environment("prod").plans["planned"])
+    (server,) = planned.of("aws_db_instance").values()
+    (catalog,) = planned.of("aws_docdb_cluster").values()
+    assert server["deletion_protection"]
+    assert catalog["deletion_protection"]
+    assert not server["skip_final_snapshot"]
+    assert not catalog["skip_final_snapshot"]
+    (pool,) = planned.of("aws_cognito_user_pool").values()
+    assert pool["deletion_protection"] == "ACTIVE"
+    (bucket,) = planned.of("aws_s3_bucket").values()
+    assert not bucket["force_destroy"]
+    assert len(planned.of("terraform_data", "module.keyspaces")) == len(planned.of("aws_keyspaces_table"))
+    assert {
+        secret["recovery_window_in_days"] for secret in planned.of("aws_secretsmanager_secret").values()
+    } == {30}
+
+
+def test_a_plan_that_would_delete_a_protected_table_is_refused(program: Terraform, copy_of_plan: Path):
+    """Keyspaces has no protection of its own, so the plan has one: it fails before it takes a table away."""
+    file = copy_of_plan / "tests" / "stores.tftest.hcl"
+    text = file.read_text(encoding="utf-8")
+    tables = text[text.index('run "keyspaces"') :]
+    assert "protected  = false" in tables
+    protected = tables.replace("protected  = false", "protected  = true", 1)
+    file.write_text(text[: text.index("run ")] + protected, encoding="utf-8")
+    done = mocked(program, copy_of_plan, "-filter=tests/stores.tftest.hcl")
+    assert done.status == 1
+    assert "Instance cannot be destroyed. Resource terraform_data.protected" in done.text
+
+
+def test_dev_is_small_and_may_be_thrown_away(environment: Environment):
+    """One server of each kind, one way out, no firewall, and nothing that stays when all is destroyed."""
+    planned = made_by(environment("dev").plans["planned"])
+    (server,) = planned.of("aws_db_instance").values()
+    assert not server["multi_az"]
+    assert not server["deletion_protection"]
+    assert len(planned.of("aws_docdb_cluster_instance")) == 1
+    assert len(planned.of("aws_nat_gateway")) == 1
+    assert planned.of("aws_vpc_endpoint", "module.network").keys() == {"s3"}
+    assert planned.of("aws_wafv2_web_acl") == {}
+    assert planned.of("terraform_data") == {}
+    assert {
+        secret["recovery_window_in_days"] for secret in planned.of("aws_secretsmanager_secret").values()
+    } == {0}

@@ -83,6 +83,17 @@ resource "aws_keyspaces_table" "this" {
   }
 }
 
+# Keyspaces has no protection from deletion of its own: a plan that would delete or replace a table fails here.
+resource "terraform_data" "protected" {
+  for_each = var.protected ? local.tables : {}
+
+  triggers_replace = [aws_keyspaces_table.this[each.key].id]
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
 resource "aws_secretsmanager_secret" "login" {
   name                    = "shop/order/archive"
   description             = "Where the archive of orders is; the order service's roles log in"

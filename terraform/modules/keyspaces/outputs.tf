@@ -11,4 +11,7 @@ output "tables" {
 output "login_secret_name" {
   description = "The name of the secret that tells where the archive is."
   value       = aws_secretsmanager_secret.login.name
+
+  # Whoever reads it looks for tables next: the functions wait for them, and `migrate` makes none twice.
+  depends_on = [aws_keyspaces_table.this, aws_secretsmanager_secret_version.login]
 }

@@ -19,6 +19,11 @@ variable "migrations" {
   type        = string
 }
 
+variable "protected" {
+  description = "Whether a plan that would delete a table is refused."
+  type        = bool
+}
+
 variable "secret_recovery_days" {
   description = "For how many days a deleted secret can be had back: 0, or 7 to 30."
   type        = number

@@ -11,6 +11,8 @@ output "server_identifier" {
 output "proxy_address" {
   description = "The name of RDS Proxy, which the functions speak to."
   value       = aws_db_proxy.this.endpoint
+
+  depends_on = [aws_db_proxy_target.this]
 }
 
 output "proxy_name" {
