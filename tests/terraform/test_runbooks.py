@@ -1,0 +1,30 @@
+"""Whoever is woken by an alarm finds what to look at and what to do."""
+
+import re
+
+from tests.apps import ROOT
+from tests.terraform.conftest import Environment
+from tests.terraform.made import made
+
+RUNBOOKS = ROOT / "docs" / "runbooks"
+
+
+def test_each_alarm_names_its_runbook_and_each_runbook_has_an_alarm(environment: Environment):
+    """The description of an alarm says which file; each file is named by an alarm."""
+    alarms = made(environment("prod").states["applied"]).of("aws_cloudwatch_metric_alarm")
+    named = set()
+    for address, alarm in alarms.items():
+        found = re.search(r"docs/runbooks/([a-z-]+\.md)$", alarm["alarm_description"])
+        assert found, address
+        named.add(found[1])
+        assert alarm["alarm_actions"], address
+    assert named == {path.name for path in RUNBOOKS.glob("*.md")}
+
+
+def test_a_runbook_says_what_to_look_at_and_what_to_do():
+    """Each has both, in this order, and leads nowhere that is not."""
+    for path in RUNBOOKS.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert 0 < text.index("\n## Look\n") < text.index("\n## Do\n"), path.name
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (path.parent / target).exists(), f"{path.name} leads to {target}"
