@@ -25,6 +25,7 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
     return [
         *shop.world.surprises,
         *_places(live, archived),
+        *_purchases(shop, archived),
         *_unfinished(shop, orders),
         *_stock(shop, orders),
         *_reservations(shop, orders),
@@ -55,6 +56,28 @@ def _places(live: Sequence[Row], archived: Sequence[Row]) -> Iterator[str]:
     for order in archived:
         if order["status"] != "delivered":
             yield f"Order {order['order_id']} is {order['status']}, and in the archive."
+
+
+def _purchases(shop: Shop, archived: Sequence[Row]) -> Iterator[str]:
+    """Each archived order of several products counts once for each of them, and nothing else does; what is
+    suggested beside a product follows from that."""
+    bought: defaultdict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
+    for order in archived:
+        together = tuple(sorted({line["product_id"] for line in order["lines"]}))
+        for product_id in together if len(together) > 1 else ():
+            bought[product_id][together] += 1
+    for product_id in shop.stocked:
+        noted = Counter(purchase.product_ids for purchase in shop.purchases.kept.newest(product_id, 1000))
+        if noted != bought[product_id]:
+            yield f"{product_id} was bought with others {bought[product_id]}, and noted is {noted}."
+        beside = Counter(other for products in bought[product_id].elements() for other in products)
+        del beside[product_id]
+        best = sorted(beside, key=lambda other: (-beside[other], other))
+        suggested = list(shop.purchases.kept.suggestions(product_id))
+        if suggested != best:
+            yield f"Beside {product_id} {suggested} is suggested, not {best}."
+    for row in _rows(shop, "order", "suggestions_due"):
+        yield f"The suggestions for {row['product_id']} are still due."
 
 
 def _live(orders: Sequence[Row]) -> dict[UUID, Row]:

@@ -23,7 +23,7 @@ ROUND = timedelta(minutes=13)
 
 TABLES = {
     "inventory": "stock, reservations",
-    "order": "orders, order_events, order_requests",
+    "order": "orders, order_events, order_requests, suggestions_due",
     "payment": "payments, checkouts, provider_events, outbox",
 }
 

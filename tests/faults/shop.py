@@ -24,7 +24,6 @@ from common.domain.stock import StockLine
 from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
 from common.repositories.memory.products import MemoryProducts
-from common.repositories.memory.suggestions import MemoryPurchases
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
 from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
@@ -34,6 +33,7 @@ from tests.faults.transports import (
     WEBHOOK_SECRET,
     FaultyArchive,
     FaultyDatabase,
+    FaultyPurchases,
     SimulatedFunctions,
     SimulatedMail,
     SimulatedProvider,
@@ -49,6 +49,7 @@ SCHEDULES = (
     ("order", "undo_placing"),
     ("order", "return_stock"),
     ("order", "archive_delivered"),
+    ("order", "rank_suggestions"),
     ("payment", "publish_outbox"),
     ("payment", "send_refunds"),
     ("notification", "resend_mails"),
@@ -91,6 +92,7 @@ class Shop:
     databases: Mapping[str, FaultyDatabase]
     s3: SimulatedS3
     archive: FaultyArchive
+    purchases: FaultyPurchases
     provider: SimulatedProvider
     mail: SimulatedMail
     queues: Mapping[str, SimulatedQueue]
@@ -211,7 +213,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
         for service, login in logins.items()
     }
     functions = SimulatedFunctions(world, handlers)
-    archive = FaultyArchive(world)
+    archive, purchases = FaultyArchive(world), FaultyPurchases(world)
     queues = {
         service: SimulatedQueue(world, handlers[service, "on_payment"])
         for service in ("inventory", "order", "invoice")
@@ -237,7 +239,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     apps["order"].shop = OrderWiring(
         database=databases["order"],
         archive=archive,
-        purchases=MemoryPurchases(),
+        purchases=purchases,
         settings=environ.to_config(OrderSettings, ENVIRONMENT),
         **parts,
     )
@@ -259,5 +261,5 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     world.calm = True
     PostgresStock(databases["inventory"]).set([StockLine(name, count) for name, count in stocked.items()])
     world.calm = False
-    shop.append(Shop(world, stocked, databases, s3, archive, provider, mail, queues, apps))
+    shop.append(Shop(world, stocked, databases, s3, archive, purchases, provider, mail, queues, apps))
     return shop[0]

@@ -18,6 +18,7 @@ from common.codec import write
 from common.domain.invoice import PREFIX
 from common.domain.money import Money
 from common.domain.order import Order, OrderLine
+from common.domain.suggestions import Purchase
 from common.errors import ShopError, Unavailable
 from common.events import Message
 from common.logging import correlation_id
@@ -25,6 +26,7 @@ from common.ports.archive import OrderCopy
 from common.ports.mail import Mail
 from common.ports.provider import Checkout
 from common.repositories.memory.archive import MemoryArchive
+from common.repositories.memory.suggestions import MemoryPurchases
 from common.repositories.postgres.database import Database
 from tests.faults.world import World
 
@@ -301,6 +303,37 @@ class FaultyArchive:
 
     def page(self, customer_id: str, before: UUID | None, limit: int) -> Sequence[Order]:
         return self._do(lambda: self.kept.page(customer_id, before, limit))
+
+
+@define
+class FaultyPurchases:
+    """`Purchases` that refuse, do not answer, or keep only some of what they were given before they fail."""
+
+    world: World
+    kept: MemoryPurchases = field(factory=MemoryPurchases)
+
+    def _do(self, act: Callable[[], T]) -> T:
+        return self.world.effect(
+            "The store of purchases",
+            "the purchases fail before they act",
+            "the purchases are not answered",
+            act,
+        )
+
+    def put(self, purchases: Sequence[Purchase]) -> None:
+        if self.world.strikes("the purchases keep only a part"):
+            self.kept.put(purchases[::2])
+            raise Unavailable("The store of purchases fails.")
+        self._do(lambda: self.kept.put(purchases))
+
+    def newest(self, product_id: str, limit: int) -> Sequence[Purchase]:
+        return self._do(lambda: self.kept.newest(product_id, limit))
+
+    def keep(self, suggestions: Mapping[str, Sequence[str]]) -> None:
+        self._do(lambda: self.kept.keep(suggestions))
+
+    def suggestions(self, product_id: str) -> Sequence[str]:
+        return self._do(lambda: self.kept.suggestions(product_id))
 
 
 @define
