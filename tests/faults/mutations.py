@@ -75,6 +75,7 @@ MUTATIONS = {
         "VALUES (:order_id, 'released', '{}', '{}', :at)\n",
         "SELECT :order_id, 'released', '{}', '{}', :at ::timestamptz\n"
         "WHERE EXISTS (SELECT FROM reservations WHERE order_id = :order_id)\n",
+        seed=110,
     ),
     "stock counts as given back before it is": Mutation(
         "stock of canceled orders is given back",
@@ -278,6 +279,21 @@ MUTATIONS = {
         _ARCHIVE,
         "BATCH = 500",
         "BATCH = 0",
+    ),
+    "an order counts anew each time it is archived": Mutation(
+        "an order counts once for suggestions, however often it is archived",
+        _ARCHIVE,
+        "    return Purchase(copy.order_id, tuple(",
+        "    return Purchase(__import__('uuid').uuid4(), tuple(",
+    ),
+    "an order is noted for suggestions after it has left": Mutation(
+        "what was bought together is noted before its order leaves for the archive",
+        _ARCHIVE,
+        "        self.note_purchases(bought_together(order.copy) for order in same)\n"
+        "        return self.orders.remove(same) if same else 0\n",
+        "        removed = self.orders.remove(same) if same else 0\n"
+        "        self.note_purchases(bought_together(order.copy) for order in same)\n"
+        "        return removed\n",
     ),
     "nobody claims a mail": Mutation(
         "one mail however often its event comes",
