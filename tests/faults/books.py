@@ -30,6 +30,7 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
         *_stock(shop, orders),
         *_reservations(shop, orders),
         *_payments(shop, orders),
+        *_webhooks(shop),
         *_money(shop, orders),
         *_invoices(shop, orders),
         *_mails(shop, orders),
@@ -153,6 +154,13 @@ def _payments(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
             yield f"Payment {payment_id} is noted as refunded, and was not."
     for payment_id in shop.provider.received.keys() - payments.keys():
         yield f"Payment {payment_id} was taken by the provider, and the shop does not know it."
+
+
+def _webhooks(shop: Shop) -> Iterator[str]:
+    """The provider sends an event until it is acknowledged: by then it must have been stored."""
+    stored = {row["event_id"] for row in _rows(shop, "payment", "provider_events")}
+    for event_id in sorted(shop.provider.acknowledged - stored):
+        yield f"Event {event_id} was acknowledged, and is not stored."
 
 
 def _money(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:

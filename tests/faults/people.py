@@ -59,6 +59,7 @@ class Customer:
                 *[[lambda: self._pay(order_id), lambda: self._receive(order_id)]] * 6,
                 [lambda: self._be_declined(order_id)],
                 [lambda: self._be_declined(order_id), lambda: self._pay(order_id)],
+                *[[lambda: self._try_two_cards(order_id)]] * 2,
                 [lambda: self._cancel(order_id)],
                 [lambda: self._cancel(order_id), lambda: self._pay(order_id)],
                 [lambda: self._pay(order_id), lambda: self._pay(order_id)],
@@ -106,6 +107,12 @@ class Customer:
     def _be_declined(self, order_id: UUID) -> None:
         if self._checkout(order_id):
             self.shop.world.plan(self.shop.world.soon(300), lambda: self.shop.provider.decline(order_id))
+
+    def _try_two_cards(self, order_id: UUID) -> None:
+        """The first is declined, the second is taken, perhaps before the shop hears of the first."""
+        if self._checkout(order_id):
+            self.shop.provider.decline(order_id)
+            self.shop.world.plan(self.shop.world.soon(5), lambda: self.shop.provider.pay(order_id))
 
     def _checkout(self, order_id: UUID) -> bool:
         for _ in range(PATIENCE):

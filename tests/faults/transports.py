@@ -385,6 +385,7 @@ class SimulatedProvider:
     refunded: dict[str, Money] = field(factory=dict)
     orders: dict[str, UUID] = field(factory=dict)
     unanswered: Counter[str] = field(factory=Counter)
+    acknowledged: set[str] = field(factory=set)
     _count: Iterator[int] = field(factory=lambda: iter(range(1, 10**9)))
 
     def _do(self, act: Callable[[], Any]) -> Any:
@@ -503,6 +504,8 @@ class SimulatedProvider:
     def _post(self, event_id: str, body: bytes, pause: timedelta) -> None:
         at = int(self.world.now().timestamp())
         status = self.webhook(body, _signed(body, at, WEBHOOK_SECRET))
+        if 200 <= status < 300:
+            self.acknowledged.add(event_id)
         if 200 <= status < 300 and not self.world.strikes("a webhook is not answered"):
             self.unanswered.pop(event_id, None)
         else:
