@@ -413,6 +413,9 @@ def policy(service: str, function: str) -> dict[str, Any]:
             stage=STAGE,
             function_name="-".join((service, STAGE, *([] if function == "api_handler" else [function]))),
             database_secret=f"shop/{service}/database",
+            # Nobody stands before the database on this machine: it takes the password.
+            database_proxy="none",
+            database_user=service,
             catalog_secret="shop/product/catalog",  # noqa: S106 - the secret's name
             archive_secret=ARCHIVE_SECRET,
             archive_keyspace=ARCHIVE_KEYSPACE,

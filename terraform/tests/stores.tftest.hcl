@@ -40,6 +40,11 @@ run "postgres_of_prod" {
   }
 
   assert {
+    condition     = alltrue([for auth in aws_db_proxy.this.auth : auth.iam_auth == "REQUIRED"])
+    error_message = "The proxy lets in roles, and nobody by a password."
+  }
+
+  assert {
     condition     = length(aws_db_proxy.this.auth) == 3 && toset([for secret in aws_secretsmanager_secret.login : secret.name]) == toset(["shop/inventory/database", "shop/order/database", "shop/payment/database"])
     error_message = "Each service has a login of its own."
   }

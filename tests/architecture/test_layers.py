@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common.aws.wiring": (*SHARED, "common.ports", "common.aws", "common.wiring"),
     "common.repositories.postgres.wiring": (
         *STORES,
+        "common.aws.databases",
         "common.repositories",
         "common.secrets",
         "common.wiring",

@@ -18,6 +18,8 @@ from tests.architecture.imports import sources
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
     ("lambda", "invoke"): set[str](),  # told apart by the function that is called: see `functions.call` below
+    # Signed here, and asked of the proxy by whoever connects.
+    ("rds", "generate_db_auth_token"): {"rds-db:connect"},
     ("s3", "delete_object"): {"s3:DeleteObject"},
     # S3 answers 404 only to those who may list, and 403 to the others.
     ("s3", "get_object"): {"s3:GetObject", "s3:ListBucket"},
@@ -151,7 +153,7 @@ class _Search:
             if known is None or (adapter, method) in self._seen:
                 continue
             self._seen.add((adapter, method))
-            self.found |= self._secrets(adapter)
+            self._made_with(adapter)
             for owner in self._with_bases(adapter):
                 found = self.service.classes[owner].methods.get(method)
                 if found is not None:
@@ -200,17 +202,17 @@ class _Search:
                 system = " system" if re.search(r"FROM system", text) else ""
                 self.found.add(f"cassandra:{_STATEMENTS[word]}{system}")
 
-    def _secrets(self, adapter: str) -> set[str]:
-        """The secrets that wiring.py names where it makes this adapter."""
-        found = set()
-        for node in self._made_in(adapter):
+    def _made_with(self, adapter: str) -> None:
+        """Finds the secrets that wiring.py names, and the functions that it hands over, for this adapter."""
+        for wiring, node in self._made_in(adapter):
             for part in ast.walk(node):
-                if isinstance(part, ast.Attribute) and part.attr.endswith("_secret"):
-                    found.add(f"secretsmanager:GetSecretValue {part.attr}")
+                if isinstance(part, ast.Name):
+                    self._function(self.service.classes[wiring].module, part.id)
+                elif isinstance(part, ast.Attribute) and part.attr.endswith("_secret"):
+                    self.found.add(f"secretsmanager:GetSecretValue {part.attr}")
                     if part.attr == "archive_secret":
                         # Cassandra's driver looks around when it connects.
-                        found.add("cassandra:Select system")
-        return found
+                        self.found.add("cassandra:Select system")
 
     def _types(self, node: ast.expr, types: dict[str, frozenset[str]]) -> frozenset[str]:
         """The types that an expression may have, as far as they are annotated."""
@@ -239,7 +241,7 @@ class _Search:
         """What wiring.py hands to a class in this place: its annotation may be a port of its own."""
         shop = {"self": frozenset({_wiring(self.service)})}
         found: frozenset[str] = frozenset()
-        for method in self._made_in(name):
+        for _, method in self._made_in(name):
             for node in ast.walk(method):
                 if isinstance(node, ast.Call) and name in _names(node.func) and position < len(node.args):
                     found |= self._types(node.args[position], shop)
@@ -266,12 +268,13 @@ class _Search:
                     made |= called & set(self.service.classes)
         return (made - {"Login"}) | {name}
 
-    def _made_in(self, adapter: str) -> Iterator[ast.FunctionDef]:
+    def _made_in(self, adapter: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+        """The methods that make this adapter, each with the class of wiring that it is in."""
         for wiring in self._with_bases(_wiring(self.service)):
             for method in self.service.classes[wiring].methods.values():
                 for node in ast.walk(method):
                     if isinstance(node, ast.Call) and adapter in _names(node.func):
-                        yield method
+                        yield wiring, method
 
 
 def _wiring(known: Service) -> str:

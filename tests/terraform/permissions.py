@@ -24,7 +24,7 @@ _NETWORK = {
 _QUEUE = {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 
 # What stands in an ARN before the name of a thing.
-_KINDS = {"function", "identity", "keyspace", "log-group", "secret", "table"}
+_KINDS = {"dbuser", "function", "identity", "keyspace", "log-group", "secret", "table"}
 
 Statement = Mapping[str, Any]
 

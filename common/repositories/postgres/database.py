@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
@@ -37,7 +37,10 @@ class Violated(Exception):
 
 @frozen
 class Login:
-    """Where a database is and who logs in. `tls` is only off on one machine."""
+    """Where a database is and who logs in. `tls` is only off on one machine.
+
+    Where there is an `iam_region`, the proxy there lets in the function's role, and takes no password.
+    """
 
     host: str
     port: int
@@ -45,6 +48,17 @@ class Login:
     username: str
     password: str = field(repr=False)
     tls: bool = True
+    iam_region: str | None = None
+
+
+def with_token(login: Login, token: Callable[[str, int, str, str], str]) -> Login:
+    """The login, with a token of the role for a password where the proxy asks for one.
+
+    `token` makes one of the host, the port, the user and the region.
+    """
+    if login.iam_region is None:
+        return login
+    return evolve(login, password=token(login.host, login.port, login.username, login.iam_region))
 
 
 @define

@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from common.repositories.postgres.database import Database, Login
+from common.aws.databases import database_token
+from common.repositories.postgres.database import Database, Login, with_token
 from common.secrets import login_from
 from common.wiring import Wiring
 
@@ -12,4 +13,5 @@ class DatabaseWiring(Wiring):
 
     @cached_property
     def database(self) -> Database:
-        return Database(login_from(self.secrets, self.settings.database_secret, Login))
+        login = login_from(self.secrets, self.settings.database_secret, Login)
+        return Database(lambda again: with_token(login(again), database_token))

@@ -34,10 +34,11 @@ variable "retention_days" {
 }
 
 variable "postgres" {
-  description = "The Postgres server, the proxy before it, the ARN of its owner's secret, and the ARN of each service's."
+  description = "The Postgres server, the address and id of the proxy before it, the ARN of its owner's secret, and the ARN of each service's."
   type = object({
     server       = string
     proxy        = string
+    proxy_id     = string
     port         = number
     owner_secret = string
     logins       = map(string)

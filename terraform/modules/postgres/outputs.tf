@@ -15,9 +15,9 @@ output "proxy_address" {
   depends_on = [aws_db_proxy_target.this]
 }
 
-output "proxy_name" {
-  description = "The name of the proxy, as its metrics have it."
-  value       = aws_db_proxy.this.name
+output "proxy_id" {
+  description = "The id of the proxy, prx-..., by which permissions to log in name it."
+  value       = element(split(":", aws_db_proxy.this.arn), 6)
 }
 
 output "port" {

@@ -31,6 +31,7 @@ locals {
       stage           = var.stage
       function_name   = function.name
       database_secret = lookup(var.database_secrets, function.service, "none")
+      database_user   = function.service
       payment_queue   = lookup(var.payment_queues, function.service, "none")
     })))
   }

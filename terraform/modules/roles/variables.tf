@@ -15,6 +15,7 @@ variable "names" {
     account_id              = string
     catalog_secret          = string
     archive_secret          = string
+    database_proxy          = string
     archive_keyspace        = string
     payment_provider_secret = string
     payment_topic_arn       = string

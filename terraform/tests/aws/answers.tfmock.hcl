@@ -20,6 +20,10 @@ mock_resource "aws_db_instance" {
   defaults = { master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds", kms_key_id = "k", secret_status = "active" }] }
 }
 
+mock_resource "aws_db_proxy" {
+  defaults = { arn = "arn:aws:rds:us-east-1:111122223333:db-proxy:prx-0123456789abcdef0", endpoint = "proxy.example" }
+}
+
 mock_resource "aws_docdb_cluster" {
   defaults = { master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:docdb", kms_key_id = "k", secret_status = "active" }] }
 }

@@ -7,7 +7,8 @@ into the services' secrets.
 import json
 import secrets
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import quote
@@ -17,11 +18,15 @@ CERTIFICATES = Path(__file__).with_name("rds-certificates.pem")
 
 
 class Postgres(TypedDict):
-    """`server` is spoken to here, `proxy` by the services; `logins` has each service's secret by its name."""
+    """`server` is spoken to here, `proxy` by the services; `logins` has each service's secret by its name.
+
+    In the region the proxy lets in roles, and takes no password.
+    """
 
     server: str
     proxy: str
     port: int
+    region: str
     owner_secret: str
     logins: Mapping[str, str]
 
@@ -40,11 +45,45 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, list[str]]:
     """What Lambda calls: `event` is {"postgres": Postgres, "catalog": Catalog}; returns what was made."""
     import boto3
 
-    client = boto3.client("secretsmanager")
-    return {
+    client, rds = boto3.client("secretsmanager"), boto3.client("rds")
+    made = {
         "postgres": make_databases(client, event["postgres"]),
         "catalog": make_catalog_user(client, event["catalog"]),
     }
+    await_proxy(event["postgres"], rds.generate_db_auth_token)
+    return made
+
+
+def await_proxy(
+    wanted: Postgres, token: Callable[..., str], seconds: float = 200, pause: float = 5, tls: bool = True
+) -> None:
+    """Return when each service can log in through the proxy, which takes it minutes to notice new secrets.
+
+    Raises what the last attempt was answered with when `seconds` are over. `token` makes what stands for a
+    password, as boto3's `generate_db_auth_token`.
+    """
+    import pg8000.native
+    from pg8000.exceptions import DatabaseError, InterfaceError
+
+    end = time.monotonic() + seconds
+    for service in sorted(wanted["logins"]):
+        while True:
+            host, port = wanted["proxy"], wanted["port"]
+            try:
+                pg8000.native.Connection(
+                    service,
+                    host=host,
+                    port=port,
+                    password=token(DBHostname=host, Port=port, DBUsername=service, Region=wanted["region"]),
+                    database=service,
+                    ssl_context=ssl.create_default_context() if tls else False,
+                    timeout=10,
+                ).close()
+                break
+            except (DatabaseError, InterfaceError, OSError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(pause)
 
 
 def make_databases(client: Any, wanted: Postgres, tls: bool = True) -> list[str]:
@@ -62,7 +101,7 @@ def make_databases(client: Any, wanted: Postgres, tls: bool = True) -> list[str]
         port=wanted["port"],
         password=owner["password"],
         database="postgres",
-        ssl_context=ssl.create_default_context(cafile=str(CERTIFICATES)) if tls else None,
+        ssl_context=ssl.create_default_context(cafile=str(CERTIFICATES)) if tls else False,
         timeout=30,
     )
     written = []
@@ -75,6 +114,7 @@ def make_databases(client: Any, wanted: Postgres, tls: bool = True) -> list[str]
                 "dbname": service,
                 "username": service,
                 "password": kept.get("password") or secrets.token_urlsafe(24),
+                "iam_region": wanted["region"],
             }
             name = pg8000.native.identifier(service)
             known = connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=service)
