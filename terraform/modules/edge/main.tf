@@ -8,7 +8,8 @@ resource "aws_api_gateway_method_settings" "this" {
   method_path = "*/*"
 
   settings {
-    metrics_enabled        = true
+    # Those of an API as a whole are there without it, and free; these are paid for by the method.
+    metrics_enabled        = false
     throttling_rate_limit  = var.requests_a_second
     throttling_burst_limit = var.burst
 
