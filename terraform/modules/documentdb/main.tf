@@ -60,7 +60,7 @@ resource "aws_docdb_cluster_instance" "this" {
 # The product service's login. Its value is written by the function of the module `logins`.
 resource "aws_secretsmanager_secret" "login" {
   # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
-  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: replacing the call of the module logins makes one.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/to-aws.md says how one is made.
 
   name                    = "shop/product/catalog"
   description             = "The product service's login at the catalog"

@@ -71,7 +71,7 @@ locals {
   ]) : "Rule${title(rule.path)}" => merge(rule, { priority = 10 * (index + 1) }) }
 }
 
-# By CloudFormation, since the AWS provider has no routing rules yet: docs/decisions/0073-one-domain.md.
+# By CloudFormation, since version 6.25 of the provider has no routing rules: docs/decisions/0073-one-domain.md.
 resource "aws_cloudformation_stack" "domain" {
   # checkov:skip=CKV_AWS_124: Terraform waits for the stack and tells what went wrong.
 

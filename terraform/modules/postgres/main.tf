@@ -65,7 +65,7 @@ resource "aws_db_instance" "this" {
 # Each service's login. Its value is written by the function of the module `logins`, never by Terraform.
 resource "aws_secretsmanager_secret" "login" {
   # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
-  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: replacing the call of the module logins makes one.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/to-aws.md says how one is made.
 
   for_each = var.services
 
