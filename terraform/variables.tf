@@ -47,6 +47,17 @@ variable "nat_gateways" {
 variable "interface_endpoints" {
   description = "The AWS services that are reached without leaving the VPC; all others through a NAT gateway."
   type        = set(string)
+
+  validation {
+    condition     = var.nat_gateways > 0 || length(setsubtract(["cassandra", "cognito-idp", "lambda", "secretsmanager", "sns", "sqs"], var.interface_endpoints)) == 0
+    error_message = "Without a NAT gateway everything is reached by endpoints: cassandra, cognito-idp, lambda, secretsmanager, sns and sqs."
+  }
+
+  # https://docs.aws.amazon.com/cognito/latest/developerguide/vpc-interface-endpoints.html
+  validation {
+    condition     = !contains(var.interface_endpoints, "cognito-idp") || var.sign_in_prefix == null
+    error_message = "Cognito answers no endpoint of a VPC for a pool that has sign-in pages."
+  }
 }
 
 variable "postgres_class" {

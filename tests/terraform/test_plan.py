@@ -9,6 +9,8 @@ from tests.terraform.made import made_by
 from tests.terraform.offline.schema import PROVIDER_VERSION
 from tests.terraform.offline.tools import Terraform, needs_terraform, run
 
+DEV = "-var-file=environments/dev.tfvars"
+
 
 def test_every_file_is_written_as_terraform_fmt_writes_it():
     """`terraform fmt` has nothing to change."""
@@ -35,7 +37,7 @@ def test_what_the_modules_promise_holds(file: str, program: Terraform, plan: Pat
     """What terraform/tests asserts of the modules, and of dev and prod as a whole."""
     name = file.removesuffix(".tftest.hcl")
     whole = name in ("dev", "prod")
-    done = environment(name) if whole else mocked(program, plan, f"-filter=tests/{file}")
+    done = environment(name) if whole else mocked(program, plan, f"-filter=tests/{file}", DEV)
     assert done.status == 0, done.text
 
 
