@@ -136,8 +136,9 @@ def run(folder: str, packages: str, command: Sequence[str]) -> int:
         # Ctrl-C, in the words of the library that Chalice's command line is made of.
         return 130
     except Exception as error:
+        # What Chalice printed before may still be waiting, and would come after the last line.
+        sys.stdout.flush()
         traceback.print_exc()
-        sys.stderr.flush()
         print(f"{type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     return 0
