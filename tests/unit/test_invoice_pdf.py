@@ -4,15 +4,13 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from chalicelib.invoice.invoice import Invoice, InvoiceLine, Seller
-from chalicelib.invoice.pdf import _FONTS, money_text, render
-from fpdf import FPDF
+from chalicelib.invoice.pdf import money_text, render
 from pypdf import PdfReader
 
 from common.domain.money import Money
@@ -26,7 +24,6 @@ def invoice(
     *lines: tuple[str, int, int],
     customer: str = "Ann Example",
     currency: str = "USD",
-    seller: Seller = SELLER,
 ) -> Invoice:
     """An invoice of lines of (name, quantity, unit price)."""
     printed = tuple(
@@ -203,40 +200,6 @@ def test_is_small() -> None:
     """An invoice of five lines, in four alphabets, takes less than 60 KB of a mail."""
     names = ("Walnut desk lamp", "Cà phê sữa đá Nguyễn", "Ελληνικό ελαιόλαδο", "Чай чёрный", "Zażółć gęślą")
     assert len(render(invoice(*((name, 1, 100) for name in names)))) < 60_000
-
-
-@pytest.mark.parametrize("count", [5, 500])
-def test_is_about_as_fast_as_the_library(count: int) -> None:
-    """Layout costs little: at most 30 % more than the shortest program that draws the same text."""
-    printed = invoice(*((f"Product number {number} with a name", 2, 1999) for number in range(count)))
-    lines = [line for page in pages(render(printed)) for line in page.splitlines()]
-    ours = plain = float("inf")
-    # The shortest of many, in turns: whatever else the machine does only makes a program slower.
-    for turn in range(60):
-        ours = min(ours, _seconds(lambda: render(printed)))
-        plain = min(plain, _seconds(lambda: _plain(printed, lines)))
-        if turn >= 5 and ours < plain * 1.3:
-            break
-    assert ours < plain * 1.3, f"{ours:.3f} s against {plain:.3f} s"
-
-
-def _seconds(program: Callable[[], bytes]) -> float:
-    begun = time.process_time()
-    program()
-    return time.process_time() - begun
-
-
-def _plain(printed: Invoice, lines: list[str]) -> bytes:
-    pdf = FPDF()
-    pdf.add_font("Noto", "", _FONTS / "NotoSans-Regular.ttf")
-    pdf.add_font("Noto", "B", _FONTS / "NotoSans-Bold.ttf")
-    pdf.add_page()
-    pdf.set_font("Noto", "B", 14)
-    pdf.cell(text=f"Invoice {SELLER.name} {printed.customer} USD {printed.total.amount / 100:,}")
-    pdf.set_font("Noto", "", 9)
-    for line in lines:
-        pdf.cell(text=line, new_x="LMARGIN", new_y="NEXT")
-    return bytes(pdf.output())
 
 
 def test_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
