@@ -2,8 +2,8 @@
 
     .local/venv/bin/python benchmarks/invoice.py [--lines 5 500] [--turns 60]
 
-Both take turns in one process, so that whatever else the machine does hits both alike. Prints, for each number
-of lines, the processor's milliseconds of the fastest turn of each, and their ratio.
+Both take turns in one process, so that whatever else the machine does hits both alike. Prints, for each
+number of lines, the processor's milliseconds of the fastest turn of each, and their ratio.
 """
 
 import argparse
