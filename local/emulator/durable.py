@@ -276,7 +276,7 @@ def services(_: Settings) -> None:
             ) -> Any:
                 answer = await original(method, path, headers, body, query, **named)
                 if _may_change(state, method, path, headers, body, query):
-                    persistence.save_state(state, module.get_state())
+                    persistence.save_state(state, _whole(module.get_state))
                 return answer
 
             return handle_request
@@ -289,6 +289,19 @@ def services(_: Settings) -> None:
     ):  # fmt: skip
         module = service("lambda_svc" if state == "lambda" else state)
         wrap(module, "handle_request", make(state, module))
+
+
+def _whole(get_state: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """A copy of a service's state, tried again where a call in another thread changed it meanwhile.
+
+    That call saves too, once it is done.
+    """
+    while True:
+        try:
+            return get_state()
+        except RuntimeError as error:
+            if "changed size during iteration" not in str(error):
+                raise
 
 
 def _may_change(state: str, method: str, path: str, headers: Any, body: bytes, query: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,28 @@ def test_every_acknowledged_write_survives(emulator: Emulator) -> None:
         AuthParameters={"USERNAME": "ada", "PASSWORD": PASSWORD},
     )
     assert signed_in["AuthenticationResult"]["IdToken"]
+
+
+def test_writes_at_once_are_each_acknowledged_and_survive(emulator: Emulator) -> None:
+    """A state that others change while it is saved fails nobody's call, and misses nobody's change."""
+    pool = emulator.pool()[0].rpartition("/")[2]
+    cognito = emulator.client("cognito-idp")
+    names = [f"user-{number}" for number in range(150)]
+    # Much to copy, so that a copy lasts longer than a thread's turn.
+    attributes = [{"Name": f"custom:{number}", "Value": "x"} for number in range(40)]
+
+    def create(name: str) -> None:
+        cognito.admin_create_user(
+            UserPoolId=pool, Username=name, MessageAction="SUPPRESS", UserAttributes=attributes
+        )
+
+    with ThreadPoolExecutor(20) as crowd:
+        # A call that was carried out but answered by an error would be made again, and find the user there.
+        list(crowd.map(create, names))
+    emulator.kill()
+    emulator.start()
+    pages = cognito.get_paginator("list_users").paginate(UserPoolId=pool)
+    assert {user["Username"] for page in pages for user in page["Users"]} >= set(names)
 
 
 def test_work_that_a_kill_interrupted_is_done_again(emulator: Emulator, tmp_path: Path) -> None:
