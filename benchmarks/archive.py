@@ -5,12 +5,14 @@
 It starts a Postgres and a Cassandra of its own in a temporary folder, and leaves nothing behind.
 
 The archiver is the use case with its real adapters. Beside it runs a bare script that reads the same rows
-with pg8000 and writes the same rows with cassandra-driver's `execute_concurrent_with_args`: it neither reads
-back, nor compares, nor removes anything. Each has a process of its own; they take turns, slice by slice, so
-that what else the machine does hits both alike.
+with pg8000 and writes the same rows, those for suggestions too, with cassandra-driver's
+`execute_concurrent_with_args`: it neither reads back, nor compares, nor makes products due, nor removes
+anything. Each has a process of its own; they take turns, slice by slice, so that what else the machine does
+hits both alike.
 """
 
 import argparse
+import json
 import multiprocessing
 import resource
 import statistics
@@ -35,15 +37,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "order"))
 
 from chalicelib.order.use_cases.archive_delivered import BATCH, ArchiveDelivered
 from chalicelib.order.use_cases.history import History, Position
+from chalicelib.order.use_cases.note_purchases import NotePurchases
 
 from common.clock import SystemClock
 from common.ports.archive import OrderCopy
 from common.repositories.cassandra.archive import CassandraArchive
 from common.repositories.cassandra.migrate import migrate as migrate_archive
 from common.repositories.cassandra.session import Cassandra, Login
+from common.repositories.cassandra.suggestions import CassandraPurchases
 from common.repositories.postgres import database as postgres_database
 from common.repositories.postgres.migrate import migrate
 from common.repositories.postgres.orders import PostgresOrders
+from common.repositories.postgres.suggestions import PostgresDueProducts
 from local import cassandra, postgres, processes
 from local.paths import PREFERRED_PORTS, ROOT, is_free
 
@@ -197,9 +202,11 @@ def _copies(customer_id: str, count: int) -> list[OrderCopy]:
 
 def _archiver(database: postgres_database.Login, keyspace: Login) -> Callable[[int], tuple[float, int]]:
     """The use case; each call archives so many orders and returns the seconds and how many they were."""
-    archive = CassandraArchive(Cassandra(lambda _: keyspace, seconds=30))
-    orders = PostgresOrders(postgres_database.Database(lambda _: database, seconds=30))
-    use_case = ArchiveDelivered(orders, lambda: archive, SystemClock(), timedelta(0))
+    store = Cassandra(lambda _: keyspace, seconds=30)
+    live = postgres_database.Database(lambda _: database, seconds=30)
+    archive, purchases = CassandraArchive(store), CassandraPurchases(store)
+    note = NotePurchases(lambda: purchases, PostgresDueProducts(live))
+    use_case = ArchiveDelivered(PostgresOrders(live), lambda: archive, SystemClock(), timedelta(0), note)
 
     def run(count: int) -> tuple[float, int]:
         batches = iter(range(count // BATCH))
@@ -236,6 +243,10 @@ def _bare(database: postgres_database.Login, keyspace: Login) -> Callable[[int],
         "INSERT INTO archived_orders_of_customer (customer_id, period, order_id) VALUES (?, ?, ?)"
     )
     periods = session.prepare("INSERT INTO archived_periods_of_customer (customer_id, period) VALUES (?, ?)")
+    purchases = session.prepare(
+        "INSERT INTO purchases_of_product (product_id, period, order_id, product_ids) VALUES (?, ?, ?, ?)"
+    )
+    bought = session.prepare("INSERT INTO purchase_periods_of_product (product_id, period) VALUES (?, ?)")
     after = UUID(int=0)
 
     def run(count: int) -> tuple[float, int]:
@@ -264,6 +275,14 @@ def _bare(database: postgres_database.Login, keyspace: Login) -> Callable[[int],
             keys = [(row[1], row[0].int >> 112, row[0]) for row in rows]
             execute_concurrent_with_args(session, histories, keys)
             execute_concurrent_with_args(session, periods, list({key[:2] for key in keys}))
+            noted = [
+                (product_id, row[0].int >> 112, row[0], json.dumps(together))
+                for row in rows
+                for together in [sorted({line["product_id"] for line in json.loads(row[6])})]
+                for product_id in together
+            ]
+            execute_concurrent_with_args(session, purchases, noted)
+            execute_concurrent_with_args(session, bought, list({purchase[:2] for purchase in noted}))
         return time.perf_counter() - began, done
 
     return run

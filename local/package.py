@@ -271,7 +271,9 @@ def _package(service: str, target: Path, home: Path, checkout: Path) -> Path:
 
 def _package_logins(target: Path) -> Path:
     """The function that makes logins: its file, and what pip finds for its requirements."""
-    kept = deploy.PACKAGES / f"logins-{_digest(LOGINS / 'requirements.txt', ROOT / 'constraints.txt')}"
+    # What leaves files out of a package is a part of what it is made from.
+    sources = (LOGINS / "requirements.txt", ROOT / "constraints.txt", Path(slim.__file__))
+    kept = deploy.PACKAGES / f"logins-{_digest(*sources)}"
     if not kept.exists():
         new = kept.with_name(f"{kept.name}.{os.getpid()}.new")
         command = ["install", "--quiet", "--no-compile", "--target", str(new), "--only-binary", ":all:"]

@@ -35,6 +35,11 @@ variable "zones" {
   description = "The availability zones, at least two. RDS and RDS Proxy ask for subnets in two also where one server is all."
   type        = list(string)
   default     = ["us-east-1a", "us-east-1b"]
+
+  validation {
+    condition     = length(var.zones) >= 2 && length(distinct(var.zones)) == length(var.zones)
+    error_message = "Name two zones at least, each once."
+  }
 }
 
 # What is paid for by the hour
@@ -42,6 +47,11 @@ variable "zones" {
 variable "nat_gateways" {
   description = "How many zones have a way to the internet. None: the payment provider is out of reach."
   type        = number
+
+  validation {
+    condition     = var.nat_gateways >= 0 && var.nat_gateways <= length(var.zones)
+    error_message = "There is at most one NAT gateway a zone."
+  }
 }
 
 variable "interface_endpoints" {
@@ -63,6 +73,11 @@ variable "interface_endpoints" {
 variable "postgres_class" {
   description = "The size of the Postgres server."
   type        = string
+
+  validation {
+    condition     = startswith(var.postgres_class, "db.")
+    error_message = "A class begins with db., such as db.t4g.medium."
+  }
 }
 
 variable "postgres_multi_az" {
@@ -73,11 +88,21 @@ variable "postgres_multi_az" {
 variable "catalog_class" {
   description = "The size of a DocumentDB instance."
   type        = string
+
+  validation {
+    condition     = startswith(var.catalog_class, "db.")
+    error_message = "A class begins with db., such as db.t4g.medium."
+  }
 }
 
 variable "catalog_instances" {
   description = "How many DocumentDB instances there are."
   type        = number
+
+  validation {
+    condition     = var.catalog_instances >= 1 && var.catalog_instances <= 16
+    error_message = "A cluster has 1 to 16 instances."
+  }
 }
 
 variable "waf" {
@@ -95,11 +120,21 @@ variable "protected" {
 variable "backup_days" {
   description = "How long the backups of Postgres and DocumentDB are kept."
   type        = number
+
+  validation {
+    condition     = var.backup_days >= 1 && var.backup_days <= 35
+    error_message = "Backups are kept for 1 to 35 days."
+  }
 }
 
 variable "log_days" {
   description = "How long logs are kept."
   type        = number
+
+  validation {
+    condition     = contains([7, 14, 30, 60, 90, 180, 365, 400], var.log_days)
+    error_message = "CloudWatch keeps logs for 7, 14, 30, 60, 90, 180, 365 or 400 days."
+  }
 }
 
 # The shop
@@ -108,29 +143,54 @@ variable "domain" {
   description = "The name of the shop's API, such as api.shop.example; null: each service has an address of its own."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain))
+    error_message = "A domain is named like api.shop.example."
+  }
 }
 
 variable "zone_id" {
   description = "The Route 53 zone of the domain and of the mails' sender; null: the sender's address alone is verified."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.zone_id == null || can(regex("^Z[A-Z0-9]*$", var.zone_id))
+    error_message = "A Route 53 zone has an id such as Z0123456789ABCDEFGHIJ."
+  }
 }
 
 variable "sign_in_prefix" {
   description = "What the address of Cognito's sign-in pages begins with, unique in the region; null: there are none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.sign_in_prefix == null || can(regex("^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$", var.sign_in_prefix))
+    error_message = "The prefix has small letters, digits and hyphens."
+  }
 }
 
 variable "sign_in_callbacks" {
   description = "Where the sign-in pages send a customer back to."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for url in var.sign_in_callbacks : startswith(url, "https://") || startswith(url, "http://localhost")])
+    error_message = "An address to come back to begins with https:// (or http://localhost)."
+  }
 }
 
 variable "mail_sender" {
   description = "The address that mails come from."
   type        = string
+
+  validation {
+    condition     = can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.mail_sender))
+    error_message = "The sender is a mail address, such as orders@shop.example."
+  }
 }
 
 variable "checkout_return_url" {
@@ -189,10 +249,20 @@ variable "seller" {
     address = string
     tax_id  = string
   })
+
+  validation {
+    condition     = alltrue([for said in values(var.seller) : length(trimspace(said)) > 0])
+    error_message = "Invoices name the seller, its address and its tax number."
+  }
 }
 
 variable "requests_a_second" {
   description = "How many requests a second each service answers; what comes above is told to come again."
   type        = number
   default     = 200
+
+  validation {
+    condition     = var.requests_a_second >= 1
+    error_message = "One request a second is the least."
+  }
 }

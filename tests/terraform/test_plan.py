@@ -1,5 +1,6 @@
 """The plan is right, as far as Terraform can tell without an account."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,24 @@ def test_every_file_is_written_as_terraform_fmt_writes_it():
     needs_terraform()
     done = run(PLAN, "fmt", "-check", "-recursive", "-diff")
     assert done.returncode == 0, done.stdout
+
+
+# What other modules make, as they give it: there is nothing to check in it before they have made it.
+GIVEN = re.compile(
+    r"_id$|_arn$|_identifier$|^(names|postgres|catalog|apis|\w*queue_names|database_secrets|payment_queues)$"
+)
+
+
+def test_each_variable_has_a_type_a_description_and_a_rule():
+    """Whoever sets one is told what it is, and at once when it cannot be right."""
+    for file in PLAN.rglob("variables.tf"):
+        text = file.read_text(encoding="utf-8")
+        for name, body in re.findall(r'(?ms)^variable "(\w+)" \{\n(.*?)^\}', text):
+            what = f"{name} in {file.relative_to(PLAN)}"
+            kind = re.search(r"^  type +=(.+)", body, re.MULTILINE)
+            assert kind, what
+            assert re.search(r'^  description += "[A-Z].+\."$', body, re.MULTILINE), what
+            assert "validation {" in body or "bool" in kind[1] or GIVEN.search(name), what
 
 
 def test_the_schema_is_that_of_the_oldest_provider_that_the_plan_takes():

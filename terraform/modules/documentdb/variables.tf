@@ -1,11 +1,21 @@
 variable "name" {
   description = "What the names of all resources begin with, such as shop-dev."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.name))
+    error_message = "A name has small letters, digits and hyphens, 31 at most."
+  }
 }
 
 variable "subnet_ids" {
   description = "The private subnets, in at least two zones."
   type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) >= 2
+    error_message = "The subnets are in two zones at least."
+  }
 }
 
 variable "security_group_id" {
@@ -54,4 +64,9 @@ variable "secret_recovery_days" {
   description = "For how many days a deleted secret can be had back: 0, or 7 to 30."
   type        = number
   default     = 30
+
+  validation {
+    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
+    error_message = "Secrets Manager takes 0, or 7 to 30 days."
+  }
 }

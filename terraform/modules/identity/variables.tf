@@ -2,11 +2,21 @@ variable "name" {
   description = "The name of the pool and of its client."
   type        = string
   default     = "shop"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.name))
+    error_message = "A name has small letters, digits and hyphens, 31 at most."
+  }
 }
 
 variable "region" {
   description = "The region, a part of the tokens' issuer."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region))
+    error_message = "A region is named like us-east-1."
+  }
 }
 
 variable "domain_prefix" {

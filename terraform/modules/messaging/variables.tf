@@ -1,11 +1,21 @@
 variable "account_id" {
   description = "The account, which owns the key."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "An account's id has twelve digits."
+  }
 }
 
 variable "consumers" {
   description = "The services that hear of payments, each by a queue of its own."
   type        = set(string)
+
+  validation {
+    condition     = length(var.consumers) > 0 && alltrue([for name in var.consumers : can(regex("^[a-z]+$", name))])
+    error_message = "Services are named by small letters, and there is one at least."
+  }
 }
 
 variable "max_receive_count" {

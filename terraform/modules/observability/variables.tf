@@ -1,16 +1,31 @@
 variable "name" {
   description = "What the names of all alarms begin with, such as shop-dev."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.name))
+    error_message = "A name has small letters, digits and hyphens, 31 at most."
+  }
 }
 
 variable "region" {
   description = "The region, which the dashboard's charts ask for."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region))
+    error_message = "A region is named like us-east-1."
+  }
 }
 
 variable "function_names" {
   description = "The names of all functions: each gets a log group."
   type        = set(string)
+
+  validation {
+    condition     = length(var.function_names) > 0
+    error_message = "There is one function at least."
+  }
 }
 
 variable "apis" {

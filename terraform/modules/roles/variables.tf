@@ -1,11 +1,21 @@
 variable "stage" {
   description = "The stage, a part of every function's and role's name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+$", var.stage))
+    error_message = "A stage is named by small letters."
+  }
 }
 
 variable "policies" {
   description = "The folder with functions.json and statements.json."
   type        = string
+
+  validation {
+    condition     = fileexists("${var.policies}/functions.json") && fileexists("${var.policies}/statements.json")
+    error_message = "The folder has functions.json and statements.json."
+  }
 }
 
 variable "names" {
