@@ -1,6 +1,7 @@
 """What tests of several folders need: a Postgres of their own, and time and ids that they decide."""
 
 import json
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seeds", type=int, default=200, help="of tests/faults: run so many seeds")
     parser.addoption("--customers", type=int, default=10, help="of tests/faults: so many for each seed")
     parser.addoption("--first", type=int, default=1, help="of tests/faults: the first of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests start hear Ctrl-C also where these tests run in the background, which hears none."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @frozen
