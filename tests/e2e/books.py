@@ -1,5 +1,6 @@
 """The books of the running shop, read without changing anything: what must be true once all is settled."""
 
+import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,22 +27,28 @@ def balanced(shop: RunningShop, mails_at_most: int = 1) -> bool:
 
 def differences(shop: RunningShop, mails_at_most: int = 1) -> list[str]:
     """A sentence for each thing that is not as it must be."""
-    orders = shop.rows("order", "SELECT * FROM orders")
+    live = shop.rows("order", "SELECT * FROM orders")
+    archived = shop.archived()
     payments = shop.rows("payment", "SELECT * FROM payments")
-    accepted = {str(order["order_id"]): order for order in orders if order["payment_id"]}
+    accepted = {str(order["order_id"]): order for order in [*archived.values(), *live] if order["payment_id"]}
     return [
-        *_unfinished(shop, orders, payments),
+        *_unfinished(shop, live, payments),
+        *_archive(live, archived),
         *_stock(shop),
         *_money(shop, accepted, payments),
         *_papers(shop, accepted, mails_at_most),
     ]
 
 
-def held_by_live_orders(shop: RunningShop) -> Counter[str]:
-    """For each product how many pieces the orders hold that are not canceled."""
+def held_by_orders(shop: RunningShop) -> Counter[str]:
+    """For each product how many pieces the orders hold that are not canceled, delivered ones among them."""
     held: Counter[str] = Counter()
-    for order in shop.rows("order", "SELECT lines FROM orders WHERE status <> 'canceled'"):
-        for line in order["lines"]:
+    live = shop.rows("order", "SELECT order_id, lines FROM orders WHERE status <> 'canceled'")
+    lines = {str(order["order_id"]): order["lines"] for order in live}
+    for order_id, order in shop.archived().items():
+        lines[order_id] = json.loads(order["lines"])
+    for ordered in lines.values():
+        for line in ordered:
             held[line["product_id"]] += line["quantity"]
     return held
 
@@ -82,8 +89,20 @@ def waiting(shop: RunningShop, queue: str) -> int:
     return sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()))
 
 
+def _archive(live: Sequence[Mapping[str, Any]], archived: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Each order is in one store: in Cassandra if it was delivered, in Postgres if not."""
+    for order in live:
+        if order["status"] == "delivered":
+            yield f"Order {order['order_id']} is delivered, and still in Postgres."
+        if str(order["order_id"]) in archived:
+            yield f"Order {order['order_id']} is in both stores."
+    for order_id, order in archived.items():
+        if order["status"] != "delivered":
+            yield f"Order {order_id} is archived, and {order['status']}."
+
+
 def _stock(shop: RunningShop) -> Iterator[str]:
-    held, now = held_by_live_orders(shop), stock(shop)
+    held, now = held_by_orders(shop), stock(shop)
     for product_id, count in shop.stock_at_start.items():
         if count != now[product_id] + held[product_id]:
             yield f"Of {product_id} there were {count}; {now[product_id]} left, {held[product_id]} held."

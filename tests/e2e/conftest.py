@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from local import processes
-from tests.e2e.books import held_by_live_orders, stock
+from tests.e2e.books import held_by_orders, stock
 from tests.e2e.running import RunningShop
 from tests.local.shop_homes import new_home, quiet
 
@@ -38,7 +38,7 @@ def running_shop(
         shop.make("up")
         described = json.loads((home / "shop.json").read_text(encoding="utf-8"))
         shop.begin(described)
-        at_start = held_by_live_orders(shop)
+        at_start = held_by_orders(shop)
         at_start.update(stock(shop))
         shop.stock_at_start = at_start
         yield shop

@@ -18,11 +18,14 @@ from typing import Any, TypeVar
 import httpx
 import pg8000.native
 from attrs import define, field, frozen
+from cassandra.cluster import Cluster
+from cassandra.query import dict_factory
 
-from local import processes
+from local import cassandra, processes
 from local.customer import Customer, sign_in
 from local.emulator import clients
 from local.paths import LOOPBACK, ROOT, recorded_ports, secret
+from local.provision import ARCHIVE_KEYSPACE
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -159,6 +162,20 @@ class RunningShop:
             result = database.run(sql, **values)
             names = [column["name"] for column in database.columns or ()]
         return [dict(zip(names, row, strict=True)) for row in result or ()]
+
+    def archived(self) -> dict[str, Row]:
+        """The orders that Cassandra has, by their ids."""
+        address = cassandra.ensure_keyspace(ARCHIVE_KEYSPACE, self.home)
+        with Cluster(address["contact_points"], port=address["port"]) as cluster:
+            session = cluster.connect(address["keyspace"])
+            session.row_factory = dict_factory
+            found = list(session.execute("SELECT * FROM archived_orders"))
+        return {str(order["order_id"]): order for order in found}
+
+    def operator(self) -> Customer:
+        """Somebody of the shop's own, signed in."""
+        user = self.described["operators"][0]
+        return sign_in(self.described, user["user"], user["password"])
 
     @contextmanager
     def database(self, service: str, role: str = "") -> Iterator[pg8000.native.Connection]:
