@@ -2,12 +2,16 @@
 
 import argparse
 import errno
+import shutil
 import sys
 import traceback
 
 from local.errors import LocalError, sentence
 from local.paths import HOME, ROOT
 from local.processes import log_file
+
+# What the first files of the servers take, with some room: with less, any may fail in words of its own.
+BYTES_THAT_SERVERS_NEED = 50_000_000
 
 COMMANDS = {
     "up": "start everything that does not run",
@@ -29,6 +33,17 @@ def main(arguments: list[str]) -> int:
     added = {name: commands.add_parser(name, help=text) for name, text in COMMANDS.items()}
     added["serve"].add_argument("service", help="product, inventory, order, payment, invoice or notification")
     options = parser.parse_args(arguments)
+    status = _tried(options)
+    if status == 1 and (left := _room_left()) < BYTES_THAT_SERVERS_NEED:
+        print(
+            f"The disk that holds {HOME} has {left / 1e6:.0f} MB left, which may be why. Make room, then try "
+            "again.",
+            file=sys.stderr,
+        )
+    return status
+
+
+def _tried(options: argparse.Namespace) -> int:
     try:
         return _run(options)
     except LocalError as error:
@@ -41,7 +56,7 @@ def main(arguments: list[str]) -> int:
         return 130
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            print(f"The disk that holds {HOME} is full. Make room, then try again.", file=sys.stderr)
+            print("The disk is full, or your share of it.", file=sys.stderr)
             return 1
         known = sentence(error)
         if known:
@@ -52,6 +67,11 @@ def main(arguments: list[str]) -> int:
         log.write_text(traceback.format_exc(), encoding="utf-8")
         print(f"Nobody thought of this: {type(error).__name__}: {error}\n{log} tells where.", file=sys.stderr)
         return 1
+
+
+def _room_left() -> int:
+    """How many bytes the disk has for what the shop keeps."""
+    return shutil.disk_usage(next(folder for folder in (HOME, *HOME.parents) if folder.exists())).free
 
 
 def _run(options: argparse.Namespace) -> int:
