@@ -31,6 +31,9 @@ class ProductSettings(Tokens):
 class InventorySettings:
     shop_stage: str = environ.var()
     database_secret: str = environ.var(help="The secret with the database's address and login")
+    stock_buckets: int = environ.var(
+        1, converter=int, help="Rows that the pieces of a product are shared out to"
+    )
 
 
 @environ.config(prefix="")

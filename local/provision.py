@@ -98,8 +98,8 @@ class Resources:
         machine has no network of its own), user_pool_arn, token_issuer, token_audience, token_keys_url,
         database_secret, catalog_secret, archive_secret, payment_provider_secret, payment_topic_arn,
         payment_queue (a name), invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url,
-        order_minutes_to_pay, order_minutes_to_place, order_minutes_to_archive, payment_live, mail_server,
-        seller_name, seller_address, seller_tax_id.
+        order_minutes_to_pay, order_minutes_to_place, order_minutes_to_archive, stock_buckets, payment_live,
+        mail_server, seller_name, seller_address, seller_tax_id.
         database_secret, payment_queue and the roles differ from service to service; payment_queue is missing
         where a service has no queue.
         """
@@ -127,6 +127,7 @@ class Resources:
             "checkout_return_url": self.checkout_return_url,
             "order_minutes_to_pay": str(self.order_minutes_to_pay),
             "order_minutes_to_place": "5",
+            "stock_buckets": "1",
             "payment_live": "false",
             "mail_server": "",
             "order_minutes_to_archive": str(ORDER_MINUTES_TO_ARCHIVE),

@@ -55,6 +55,7 @@ module "inventory" {
   security_group_ids = local.network_variables.security_group_ids
   database_secret    = module.postgres.login_secret_names["inventory"]
   payment_queue      = module.messaging.queue_names["inventory"]
+  stock_buckets      = tostring(var.stock_buckets)
   logins             = module.logins.made
 }
 

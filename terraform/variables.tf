@@ -203,6 +203,17 @@ variable "checkout_return_url" {
   }
 }
 
+variable "stock_buckets" {
+  description = "How many rows the pieces of a product are shared out to. More let more orders for one product be placed at once."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.stock_buckets >= 1 && var.stock_buckets <= 64 && floor(var.stock_buckets) == var.stock_buckets
+    error_message = "A product has 1 to 64 buckets."
+  }
+}
+
 variable "order_minutes_to_pay" {
   description = "How long an order waits for its payment before it is canceled. The provider's page is open for 30 minutes at least."
   type        = number

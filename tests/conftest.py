@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Programs that tests start hear Ctrl-C also where these tests run in the background, which hears none."""
+    """Programs that tests start hear Ctrl-C also where the tests themselves, in the background, do not."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

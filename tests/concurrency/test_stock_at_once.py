@@ -16,23 +16,29 @@ from tests.concurrency.threads import at_once
 from tests.fakes import START
 
 NewDatabase = Callable[[str], Database]
+Stocks = Callable[[int], list[PostgresStock]]
 
 
-def stocks(new_database: NewDatabase, count: int) -> list[PostgresStock]:
-    """As many containers, each with its connection open."""
-    found = [PostgresStock(new_database("inventory")) for _ in range(count)]
-    for stock in found:
-        stock.available([])
-    return found
+@pytest.fixture(params=[1, 4], ids=["one-bucket", "four-buckets"])
+def stocks(request: pytest.FixtureRequest, new_database: NewDatabase) -> Callable[[int], list[PostgresStock]]:
+    """Gives as many containers, each with its connection open."""
+
+    def containers(count: int) -> list[PostgresStock]:
+        found = [PostgresStock(new_database("inventory"), request.param) for _ in range(count)]
+        for stock in found:
+            stock.available([])
+        return found
+
+    return containers
 
 
 def order_id(number: int) -> UUID:
     return UUID(int=number)
 
 
-def test_the_last_pieces_are_sold_once_each(new_database: NewDatabase) -> None:
+def test_the_last_pieces_are_sold_once_each(stocks: Stocks) -> None:
     """Twenty customers want the last ten pieces: ten get one each, ten are told, none is left or missing."""
-    containers = stocks(new_database, 20)
+    containers = stocks(20)
     for turn in range(5):
         containers[0].set([StockLine("tea", 10)])
         answers = at_once(
@@ -46,12 +52,12 @@ def test_the_last_pieces_are_sold_once_each(new_database: NewDatabase) -> None:
         assert containers[0].available(["tea"]) == {"tea": 0}
 
 
-def test_one_order_takes_its_stock_once(new_database: NewDatabase) -> None:
+def test_one_order_takes_its_stock_once(stocks: Stocks) -> None:
     """The same order, asked by eight at once: each is told that it is held, and it is taken once.
 
     With two pieces there is too little for a second time, with a hundred there is enough: neither may matter.
     """
-    containers = stocks(new_database, 8)
+    containers = stocks(8)
     for turn in range(20):
         pieces = 2 if turn % 2 else 100
         containers[0].set([StockLine("tea", pieces), StockLine("pot", pieces)])
@@ -62,10 +68,10 @@ def test_one_order_takes_its_stock_once(new_database: NewDatabase) -> None:
 
 
 def test_reserving_and_releasing_at_once_leave_the_stock_whole(
-    new_database: NewDatabase, deadlocks: Callable[[], int]
+    stocks: Stocks, deadlocks: Callable[[], int]
 ) -> None:
     """Whichever of three reservations and three releases of one order comes first, all pieces are back."""
-    containers = stocks(new_database, 6)
+    containers = stocks(6)
     containers[0].set([StockLine("tea", 50), StockLine("pot", 50)])
     shuffled = random.Random(1)
     before = deadlocks()
@@ -85,11 +91,11 @@ def test_reserving_and_releasing_at_once_leave_the_stock_whole(
 
 
 def test_orders_of_the_same_products_never_wait_in_a_circle(
-    new_database: NewDatabase, deadlocks: Callable[[], int]
+    stocks: Stocks, deadlocks: Callable[[], int]
 ) -> None:
     """Orders, releases and counts name the same products in any order; Postgres breaks no deadlock."""
     names = [f"product-{number}" for number in range(12)]
-    containers = stocks(new_database, 8)
+    containers = stocks(8)
     containers[0].set([StockLine(name, 10_000) for name in names])
 
     def customer(stock: PostgresStock, seed: int) -> Callable[[], None]:
@@ -117,12 +123,12 @@ def test_orders_of_the_same_products_never_wait_in_a_circle(
 
 
 def test_a_release_sees_what_was_reserved_after_it_began(
-    new_database: NewDatabase, waiting: Callable[[int], None]
+    stocks: Stocks, waiting: Callable[[int], None]
 ) -> None:
     """A release waits for somebody's unfinished reservation, which vanishes; another one of the same order,
     for a product that is newer than the release, may come first. What it took comes back all the same.
     """
-    unfinished, releasing, reserving, counting = stocks(new_database, 4)
+    unfinished, releasing, reserving, counting = stocks(4)
     for turn in range(8):
         product, wanted = f"new-{turn}", order_id(turn)
         with ThreadPoolExecutor(2) as pool:

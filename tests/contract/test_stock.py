@@ -1,4 +1,4 @@
-"""What every store of stock does: one in memory, and Postgres."""
+"""What every store of stock does: one in memory, and Postgres with one bucket a product, and with several."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -29,12 +29,12 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", 1, 3], ids=["memory", "postgres", "postgres-in-buckets"])
 def stock(request: pytest.FixtureRequest) -> StockRepository:
     if request.param == "memory":
         return MemoryStock()
     new_database: Callable[[str], Database] = request.getfixturevalue("new_database")
-    return PostgresStock(new_database("inventory"))
+    return PostgresStock(new_database("inventory"), request.param)
 
 
 def counted(stock: StockRepository, *product_ids: str) -> list[int]:
@@ -63,6 +63,18 @@ def test_an_order_takes_all_its_lines(stock: StockRepository) -> None:
     lines = [StockLine("pot", 2), StockLine("tea", 1)]
     assert stock.reserve(FIRST, lines, START) is ReservationState.HELD
     assert counted(stock, "tea", "pot") == [2, 0]
+
+
+def test_an_order_may_take_all_there_is(stock: StockRepository) -> None:
+    """However the pieces are kept, one order can have them, and leaves nothing for another."""
+    stock.set([StockLine("tea", 10), StockLine("pot", 4)])
+    assert stock.reserve(FIRST, [StockLine("tea", 9), StockLine("pot", 4)], START) is ReservationState.HELD
+    with pytest.raises(OutOfStock):
+        stock.reserve(SECOND, [StockLine("tea", 2)], START)
+    assert stock.reserve(SECOND, [StockLine("tea", 1)], START) is ReservationState.HELD
+    assert counted(stock, "tea", "pot") == [0, 0]
+    stock.release(FIRST, START)
+    assert counted(stock, "tea", "pot") == [9, 4]
 
 
 def test_an_order_takes_nothing_where_one_line_falls_short(stock: StockRepository) -> None:
@@ -130,3 +142,19 @@ def test_any_text_is_a_product_id(stock: StockRepository) -> None:
     assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 1)
     stock.release(THIRD, START)
     assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 2)
+
+
+def test_another_number_of_buckets_loses_nothing(new_database: Callable[[str], Database]) -> None:
+    """What lies in buckets that are none any more can be ordered, and so can what is given back."""
+    database = new_database("inventory")
+    PostgresStock(database, 4).set([StockLine("tea", 7)])
+    for buckets in (2, 8, 1):
+        stock = PostgresStock(database, buckets)
+        order = UUID(int=buckets)
+        assert stock.reserve(order, [StockLine("tea", 6)], START) is ReservationState.HELD
+        assert counted(stock, "tea") == [1]
+        stock.add([StockLine("tea", 100)])
+        stock.release(order, START)
+        assert counted(stock, "tea") == [7]
+        stock.set([StockLine("tea", 7)])
+        assert counted(stock, "tea") == [7]

@@ -55,8 +55,10 @@ def held_by_orders(shop: RunningShop) -> Counter[str]:
 
 def stock(shop: RunningShop) -> dict[str, int]:
     """For each product what can be ordered now."""
-    rows = shop.rows("inventory", "SELECT product_id, available FROM stock")
-    return {row["product_id"]: row["available"] for row in rows}
+    rows = shop.rows(
+        "inventory", "SELECT product_id, sum(available) AS pieces FROM stock GROUP BY product_id"
+    )
+    return {row["product_id"]: int(row["pieces"]) for row in rows}
 
 
 def _unfinished(

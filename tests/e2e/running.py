@@ -117,7 +117,8 @@ class RunningShop:
         """Reads who the shop is, and which products there are to order."""
         self.described = described
         on_sale = self.rows(
-            "inventory", "SELECT product_id FROM stock WHERE available >= 30 ORDER BY product_id"
+            "inventory",
+            "SELECT product_id FROM stock GROUP BY 1 HAVING sum(available) >= 30 ORDER BY 1",
         )
         self._products = iter([row["product_id"] for row in on_sale])
 
@@ -127,8 +128,10 @@ class RunningShop:
 
     def available(self, product_id: str) -> int:
         """How many pieces of it the inventory has to sell."""
-        rows = self.rows("inventory", "SELECT available FROM stock WHERE product_id = :id", id=product_id)
-        return int(rows[0]["available"])
+        rows = self.rows(
+            "inventory", "SELECT sum(available) AS n FROM stock WHERE product_id = :id", id=product_id
+        )
+        return int(rows[0]["n"])
 
     def person(self) -> Person:
         """A new customer."""

@@ -56,7 +56,8 @@ def test_the_archiver_is_killed_between_copy_and_removal(shop: RunningShop) -> N
         archivers = shop.workers("order-local-archive_delivered")
         for archiver in archivers:
             os.kill(archiver, signal.SIGKILL)
-        assert archivers and order_id in shop.archived()
+        assert archivers
+        assert order_id in shop.archived()
         assert [order["order_id"] for order in _pages(person)] == [order_id]
         database.run("ROLLBACK")
     assert balanced(shop)

@@ -117,7 +117,9 @@ def _stock(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
     for order in _live(orders).values():
         for line in order["lines"]:
             held[line["product_id"]] += line["quantity"]
-    now = {row["product_id"]: row["available"] for row in _rows(shop, "inventory", "stock")}
+    now: Counter[str] = Counter()
+    for row in _rows(shop, "inventory", "stock"):
+        now[row["product_id"]] += row["available"]
     for product_id, stocked in shop.stocked.items():
         if stocked != now[product_id] + held[product_id]:
             yield f"Of {product_id} there were {stocked}; {now[product_id]} left, {held[product_id]} held."

@@ -53,9 +53,23 @@ MUTATIONS = {
     "lines are taken one by one": Mutation(
         "the lines of an order are taken all or not at all",
         _STOCK,
-        "    WHERE stock.product_id = locked.product_id\n)\nSELECT order_id FROM opened\n",
-        "    WHERE stock.product_id = locked.product_id AND stock.available >= locked.quantity\n)\n"
-        "SELECT order_id FROM opened\n",
+        "stock.bucket = shared.bucket AND missing > 0\n",
+        "stock.bucket = shared.bucket AND missing > 0 AND stock.available >= missing\n",
+    ),
+    "an order empties the buckets that it takes from": Mutation(
+        "an order takes as many pieces as it has",
+        _STOCK,
+        "ELSE least(missing, shared.available) END",
+        "ELSE shared.available END",
+    ),
+    "pieces come back into every bucket": Mutation(
+        "a reservation gives back what it took",
+        _STOCK,
+        "    WHERE bucket = (\n"
+        "        SELECT bucket FROM stock AS any_of WHERE any_of.product_id = line.product_id\n"
+        "        ORDER BY bucket <> :bucket, bucket LIMIT 1\n"
+        "    )\n",
+        "",
     ),
     "a repeated reservation takes stock again": Mutation(
         "repeated calls with the same order do nothing more",

@@ -200,8 +200,10 @@ CONTEXT = SimpleNamespace(
 )
 
 
-def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, tuple[Product, int]]) -> Shop:
-    """Opens a shop on empty databases, with products and how many there are of each."""
+def open_shop(
+    world: World, logins: Mapping[str, Login], products: Mapping[str, tuple[Product, int]], buckets: int
+) -> Shop:
+    """Opens a shop on empty databases, with products, how many there are of each, and in how many buckets."""
     apps: dict[str, Any] = {service: load_app(service) for service in SERVICES}
     handlers: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
         (service, name): (lambda event, handler=handler: handler(event, CONTEXT))  # type: ignore[misc]
@@ -235,7 +237,8 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     secrets = FakeSecrets({"provider": {"api_key": "key", "webhook_secrets": [WEBHOOK_SECRET]}})
     parts: dict[str, Any] = {"clock": world, "ids": world, "functions": functions, "tokens": FakeTokens()}
     apps["product"].shop = ProductWiring(products=catalog, **parts)
-    apps["inventory"].shop = InventoryWiring(database=databases["inventory"], **parts)
+    stock = PostgresStock(databases["inventory"], buckets)
+    apps["inventory"].shop = InventoryWiring(database=databases["inventory"], stock=stock, **parts)
     apps["order"].shop = OrderWiring(
         database=databases["order"],
         archive=archive,
@@ -259,7 +262,7 @@ def open_shop(world: World, logins: Mapping[str, Login], products: Mapping[str, 
     )
     stocked = {product_id: quantity for product_id, (_, quantity) in products.items()}
     world.calm = True
-    PostgresStock(databases["inventory"]).set([StockLine(name, count) for name, count in stocked.items()])
+    stock.set([StockLine(name, count) for name, count in stocked.items()])
     world.calm = False
     shop.append(Shop(world, stocked, databases, s3, archive, purchases, provider, mail, queues, apps))
     return shop[0]

@@ -22,7 +22,7 @@ class InventoryWiring(DatabaseWiring):
 
     @cached_property
     def stock(self) -> StockRepository:
-        return PostgresStock(self.database)
+        return PostgresStock(self.database, self.settings.stock_buckets)
 
     @cached_property
     def orders(self) -> Orders:
