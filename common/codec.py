@@ -4,7 +4,7 @@ Times are RFC 3339 in UTC, ids are strings, a missing value is null, money is `{
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from attrs import has
-from cattrs import ClassValidationError, Converter, IterableValidationError, transform_error
+from cattrs import ClassValidationError, Converter, IterableValidationError
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn
 
@@ -51,7 +51,7 @@ def _structure(data: object, shape: type[T], *, strict: bool) -> T:
     try:
         return _converter(strict=strict).structure(data, shape)
     except (ClassValidationError, IterableValidationError) as error:
-        raise Invalid("Some fields are not as they must be.", _field_errors(error)) from error
+        raise Invalid("Some fields are not as they must be.", tuple(_field_errors(error, ""))) from error
     except _Wrong as error:
         raise Invalid(f"What was sent {error}.") from error
 
@@ -67,7 +67,7 @@ def _converter(*, strict: bool) -> Converter:
     for kind in _NAMES:
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook_func(lambda kind: kind == Attribute, _attribute)
-    converter.register_structure_hook(UUID, lambda value, _: _parsed(value, UUID, "a UUID"))
+    converter.register_structure_hook(UUID, lambda value, _: _parsed(value, _uuid, "a UUID"))
     converter.register_structure_hook(datetime, _moment)
     converter.register_structure_hook(StrEnum, _member)
     converter.register_structure_hook_factory(
@@ -143,15 +143,32 @@ def _parsed(value: object, parse: Callable[[Any], Any], name: str) -> Any:
         raise _Wrong(f"must be {name}") from None
 
 
-def _field_errors(error: Exception) -> tuple[FieldError, ...]:
-    found = []
-    for line in transform_error(error, path="", format_exception=_explain):
-        detail, _, path = line.rpartition(" @ ")
-        found.append(FieldError(path.removeprefix("."), detail))
-    return tuple(found)
+def _uuid(text: str) -> UUID:
+    """As RFC 9562 writes it: the braces, prefixes and missing hyphens that Python takes are refused."""
+    found = UUID(text)
+    if str(found) != text.lower():
+        raise ValueError(text)
+    return found
 
 
-def _explain(error: BaseException, _kind: object) -> str:
+def _field_errors(error: BaseException, path: str) -> Iterator[FieldError]:
+    """Each field that an error of cattrs is about, by its path from the whole value."""
+    match error:
+        case ClassValidationError() | IterableValidationError():
+            located, others = error.group_exceptions()
+            for within, note in located:
+                step = f"[{note.index!r}]" if isinstance(error, IterableValidationError) else f".{note.name}"
+                yield from _field_errors(within, f"{path}{step}")
+            for within in others:
+                yield from _field_errors(within, path)
+        case Invalid(errors=errors) if errors:
+            for broken in errors:
+                yield FieldError(f"{path}.{broken.field}".removeprefix("."), broken.detail)
+        case _:
+            yield FieldError(path.removeprefix("."), _explain(error))
+
+
+def _explain(error: BaseException) -> str:
     match error:
         case _Wrong() | Invalid():
             return str(error)

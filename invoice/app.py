@@ -16,6 +16,10 @@ shop = InvoiceWiring()
 @app.route("/invoices/{order_id}", methods=["GET"], authorizer=customers)
 @endpoint(app)
 def get_invoice(order_id: str) -> api.InvoiceLink:
+    """Show where the invoice of an order can be downloaded
+
+    It is written soon after the order is paid.
+    """
     customer = signed_in(app.current_request, shop.tokens)
     wanted = order_of_path(order_id)
     return api.InvoiceLink(wanted, shop.get_invoice(customer, wanted))

@@ -3,17 +3,20 @@
 from typing import Any
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, Rate
-from chalice.app import CloudWatchEvent, Response
+from chalice.app import CloudWatchEvent
 from chalicelib.order import api
 from chalicelib.order.wiring import MIGRATIONS, OrderWiring
 
-from common.codec import plain, read
+from common.codec import read
+from common.domain.cart import Cart
 from common.domain.order import Order
+from common.errors import KeyReused, NotCancelable, NotDeliverable, OutOfStock
 from common.events import PaymentCreated
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import (
     ANY_TYPE,
+    PageQuery,
     consumer,
     endpoint,
     internal,
@@ -21,7 +24,6 @@ from common.web import (
     operator,
     order_of_path,
     query,
-    read_limit,
     required_header,
     signed_in,
     triggered,
@@ -33,41 +35,56 @@ shop = OrderWiring()
 
 
 @app.route("/orders", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
-@endpoint(app)
-def place_order() -> Response:
+@endpoint(app, OutOfStock, KeyReused, status=201, location="/orders/{order_id}")
+def place_order() -> api.OrderBody:
+    """Place an order
+
+    Takes the stock, all of it or none, and holds it until the order is paid, canceled or expired.
+
+    Idempotent by the Idempotency-Key: the same request again, also after an error or an answer that was lost,
+    goes on with the same order, and is answered with it as it then stands. Nothing is ordered or taken twice.
+    """
     request = app.current_request
     customer = signed_in(request, shop.tokens)
-    key = required_header(request, "Idempotency-Key", longest=255)
-    order = shop.place_order(customer, key, json_body(request, api.PlaceOrderBody).lines)
-    return Response(plain(api.OrderBody.of(order)), {"Location": f"/orders/{order.order_id}"}, 201)
+    key = required_header(request, api.IDEMPOTENCY_KEY)
+    return api.OrderBody.of(shop.place_order(customer, key, json_body(request, Cart)))
 
 
 @app.route("/orders", methods=["GET"], authorizer=customers)
 @endpoint(app)
 def list_orders() -> api.OrdersBody:
+    """List one's orders, newest first"""
     customer = signed_in(app.current_request, shop.tokens)
-    asked = query(app.current_request, {"limit", "cursor"})
-    position = api.position_of(asked.get("cursor"))
-    return api.OrdersBody.of(shop.list_orders(customer, position, read_limit(asked.get("limit"))))
+    asked = query(app.current_request, PageQuery)
+    return api.OrdersBody.of(shop.list_orders(customer, api.position_of(asked.cursor), asked.limit))
 
 
 @app.route("/orders/{order_id}", methods=["GET"], authorizer=customers)
 @endpoint(app)
 def get_order(order_id: str) -> api.OrderBody:
+    """Show an order and its story"""
     customer = signed_in(app.current_request, shop.tokens)
     return api.OrderBody.of(shop.get_order(customer, order_of_path(order_id)))
 
 
 @app.route("/orders/{order_id}/cancel", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
-@endpoint(app)
+@endpoint(app, NotCancelable)
 def cancel_order(order_id: str) -> api.OrderBody:
+    """Cancel an order that awaits its payment
+
+    Again, it changes nothing and is answered alike.
+    """
     customer = signed_in(app.current_request, shop.tokens)
     return api.OrderBody.of(shop.cancel_order(customer, order_of_path(order_id)))
 
 
 @app.route("/orders/{order_id}/deliver", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
-@endpoint(app)
+@endpoint(app, NotDeliverable)
 def deliver_order(order_id: str) -> api.OrderBody:
+    """Mark an order as delivered
+
+    For operators of the shop. Again, it changes nothing and is answered alike.
+    """
     operator(app.current_request, shop.tokens)
     return api.OrderBody.of(shop.deliver_order(order_of_path(order_id)))
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, Rate
-from chalice.app import CloudWatchEvent, Response
+from chalice.app import CloudWatchEvent
 from chalicelib.payment import api
 from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
 
-from common.codec import plain, read
+from common.codec import read
+from common.errors import Invalid, NotFound, NotPayable, Refused
+from common.ports.provider import SignatureRefused
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import ANY_TYPE, endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
@@ -18,26 +20,33 @@ shop = PaymentWiring()
 
 
 @app.route("/payments/checkout", methods=["POST"], content_types=ANY_TYPE, authorizer=customers)
-@endpoint(app)
-def open_checkout() -> Response:
+@endpoint(app, NotFound, NotPayable, Refused, status=201)
+def open_checkout() -> api.OpenedCheckout:
+    """Open the page where an order is paid
+
+    Idempotent: an order has one page, however often it is asked for, and every answer names it.
+    """
     customer = signed_in(app.current_request, shop.tokens)
     order_id = json_body(app.current_request, api.CheckoutBody).order_id
-    checkout = shop.open_checkout(customer, order_id)
-    return Response(plain(api.OpenedCheckout.of(order_id, checkout)), status_code=201)
+    return api.OpenedCheckout.of(order_id, shop.open_checkout(customer, order_id))
 
 
 @app.route("/payments/{order_id}", methods=["GET"], authorizer=customers)
 @endpoint(app)
 def get_payments(order_id: str) -> api.PaymentsOfOrder:
+    """Show what was paid for an order"""
     customer = signed_in(app.current_request, shop.tokens)
     wanted = order_of_path(order_id)
-    payments = shop.get_payments(customer, wanted)
-    return api.PaymentsOfOrder(wanted, tuple(api.PaymentBody.of(payment) for payment in payments))
+    return api.PaymentsOfOrder.of(wanted, shop.get_payments(customer, wanted))
 
 
 @app.route("/webhooks/stripe", methods=["POST"], content_types=ANY_TYPE)
-@endpoint(app)
+@endpoint(app, SignatureRefused, Invalid)
 def receive_webhook() -> api.Received:
+    """Take in what the payment provider tells
+
+    For Stripe alone, which signs what it sends. An event that is sent again changes nothing.
+    """
     request = app.current_request
     return api.Received(news=shop.receive_webhook(raw_body(request), request.headers))
 

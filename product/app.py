@@ -8,9 +8,10 @@ from chalicelib.product.wiring import ProductWiring
 
 from common.codec import read
 from common.domain.product import Product
+from common.errors import NotFound
 from common.repositories.mongo.products import migrate as apply_migrations
 from common.settings import resource
-from common.web import Page, endpoint, internal, query, read_limit, signed_in
+from common.web import endpoint, internal, query, signed_in
 
 app = Chalice(app_name="product", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
@@ -19,25 +20,30 @@ shop = ProductWiring()
 
 @app.route("/products", methods=["GET"], authorizer=customers)
 @endpoint(app)
-def list_products() -> Page:
+def list_products() -> api.ProductsBody:
+    """List, filter and search the products
+
+    In the order of their ids, page by page.
+    """
     signed_in(app.current_request, shop.tokens)
-    asked = query(app.current_request, {"category", "q", "limit", "cursor"})
-    limit = read_limit(asked.get("limit"))
-    narrowed = api.read_filter(asked.get("category"), asked.get("q"))
-    after = api.read_cursor(asked.get("cursor"), narrowed)
-    return api.product_page(shop.list_products(narrowed, after, limit), narrowed)
+    asked = query(app.current_request, api.ProductsQuery)
+    narrowed = api.read_filter(asked)
+    after = api.read_cursor(asked.cursor, narrowed)
+    return api.ProductsBody.of(shop.list_products(narrowed, after, asked.limit), narrowed)
 
 
 @app.route("/products/{product_id}", methods=["GET"], authorizer=customers)
-@endpoint(app)
+@endpoint(app, NotFound)
 def get_product(product_id: str) -> api.ProductDetail:
+    """Describe a product, and how many pieces of it there are"""
     signed_in(app.current_request, shop.tokens)
     return api.ProductDetail.with_stock(*shop.describe_product(api.read_product_id(product_id)))
 
 
 @app.route("/products/{product_id}/suggestions", methods=["GET"], authorizer=customers)
-@endpoint(app)
+@endpoint(app, NotFound)
 def get_suggestions(product_id: str) -> api.Suggestions:
+    """Suggest what others bought together with a product"""
     signed_in(app.current_request, shop.tokens)
     return api.Suggestions.of(*shop.suggest_products(api.read_product_id(product_id)))
 

@@ -46,7 +46,5 @@ def unwrap(payload: dict[str, Any]) -> Any:
             raise errors.OutOfStock(tuple(payload["error"]["products"]))
         case "NotFound":
             raise errors.NotFound(message)
-        case "Conflict":
-            raise errors.Conflict(payload["error"]["code"], message)
         case _:
             raise errors.Invalid(message)

@@ -5,7 +5,10 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from common.domain.money import Money
+from common.domain.rules import Text
 from common.errors import Invalid
+
+PRODUCT_ID = Text(1, 100)
 
 # What a kind of product says about itself: a lens has a focal length, a shirt has sizes.
 Attribute: TypeAlias = str | int | float | bool | list[str]
@@ -15,7 +18,7 @@ Attribute: TypeAlias = str | int | float | bool | list[str]
 class Product:
     """One product. `attributes` differ from kind to kind; `category` names the kind."""
 
-    product_id: str
+    product_id: str = field(validator=PRODUCT_ID)
     name: str
     category: str
     description: str

@@ -2,12 +2,21 @@
 
 from common.web.handlers import consumer, endpoint, internal, triggered
 from common.web.identity import operator, signed_in
-from common.web.paging import Page, decode_cursor, encode_cursor, page_of, read_limit
-from common.web.requests import ANY_TYPE, json_body, order_of_path, query, raw_body, required_header
+from common.web.paging import PageQuery, decode_cursor, encode_cursor
+from common.web.requests import (
+    ANY_TYPE,
+    Header,
+    json_body,
+    order_of_path,
+    query,
+    raw_body,
+    required_header,
+)
 
 __all__ = [
     "ANY_TYPE",
-    "Page",
+    "Header",
+    "PageQuery",
     "consumer",
     "decode_cursor",
     "encode_cursor",
@@ -16,10 +25,8 @@ __all__ = [
     "json_body",
     "operator",
     "order_of_path",
-    "page_of",
     "query",
     "raw_body",
-    "read_limit",
     "required_header",
     "signed_in",
     "triggered",

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from attrs import frozen
 from chalice.app import Chalice, Response, SQSEvent
 
 from common.codec import plain
-from common.errors import Conflict, Invalid, NotFound, OutOfStock, ShopError, Unavailable
+from common.errors import Invalid, NotFound, OutOfStock, ShopError, Unavailable
 from common.events import PaymentCreated, read_payment_created
 from common.logging import about, correlate, correlation_id, handling, logger
-from common.web.problems import UNEXPECTED, problem
+from common.web.problems import Unexpected, problem
 
 CORRELATION_HEADER = "x-correlation-id"
 
@@ -20,19 +21,36 @@ LONGEST_MESSAGE_MILLISECONDS = 25_000
 Handler = Callable[..., Any]
 
 
-def endpoint(app: Chalice) -> Callable[[Handler], Handler]:
-    """Around a route's view: errors become problem details, values become JSON.
+@frozen
+class Answers:
+    """What a route answers beside the shape that its view is annotated with."""
 
-    A view returns a value (200, presented as JSON), or a Response. Every answer carries the request's
-    correlation id. Chalice's own middleware does not see the errors that a view raises, hence this.
+    status: int
+    """Where all is well."""
+    location: str
+    """Where what was made can be had, such as /orders/{order_id} by a field of the answer; or empty."""
+    refusals: tuple[type[ShopError], ...]
+    """The errors that only this route may answer, or few do: what all do follows from how its view reads."""
+
+
+def endpoint(
+    app: Chalice, *refusals: type[ShopError], status: int = 200, location: str = ""
+) -> Callable[[Handler], Handler]:
+    """Around a route's view: the value that it returns becomes JSON, errors become problem details.
+
+    The view's annotation is the shape of the answer. `refusals`, `status` and `location` are as in `Answers`.
+    Every answer carries the request's correlation id. Chalice's own middleware does not see the errors that a
+    view raises, hence this.
     """
+    answers = Answers(status, location, refusals)
 
     def around(view: Handler) -> Handler:
         @wraps(view)
         def handle(*args: Any, **kwargs: Any) -> Response:
             with handling(app.app_name, view.__name__, _correlation_id(app)):
-                return _present(_answer(app, view, args, kwargs))
+                return _with_headers(_answer(app, view, answers, args, kwargs))
 
+        handle.answers = answers  # type: ignore[attr-defined]
         return handle
 
     return around
@@ -51,7 +69,7 @@ def internal(app: Chalice) -> Callable[[Handler], Handler]:
                 about(_order_of(arguments))
                 try:
                     return {"value": plain(function(arguments))}
-                except (Invalid, NotFound, Conflict) as error:
+                except (Invalid, NotFound, OutOfStock) as error:
                     return {"error": describe(error)}
 
         return handle
@@ -112,12 +130,10 @@ def triggered(app: Chalice) -> Callable[[Handler], Handler]:
     return around
 
 
-def describe(error: ShopError) -> dict[str, Any]:
+def describe(error: Invalid | NotFound | OutOfStock) -> dict[str, Any]:
     """An error as an internal call carries it."""
-    products = list(error.products) if isinstance(error, OutOfStock) else []
-    code = error.code if isinstance(error, Conflict) else ""
-    kind = next(known for known in (OutOfStock, Conflict, NotFound, Invalid) if isinstance(error, known))
-    return {"kind": kind.__name__, "message": str(error), "code": code, "products": products}
+    kind = next(known for known in (OutOfStock, NotFound, Invalid) if isinstance(error, known))
+    return {"kind": kind.__name__, "message": str(error), "products": list(getattr(error, "products", ()))}
 
 
 def _order_of(arguments: dict[str, Any]) -> str:
@@ -126,19 +142,21 @@ def _order_of(arguments: dict[str, Any]) -> str:
     return str(arguments.get("order_id") or (isinstance(payment, dict) and payment.get("order_id")) or "")
 
 
-def _answer(app: Chalice, view: Handler, args: Any, kwargs: Any) -> Any:
+def _answer(app: Chalice, view: Handler, answers: Answers, args: Any, kwargs: Any) -> Response:
     try:
-        return view(*args, **kwargs)
+        body = plain(view(*args, **kwargs))
     except ShopError as error:
         return problem(error)
     except Exception:
         logger(app.app_name).exception("A request failed unexpectedly")
-        return problem(UNEXPECTED)
+        return problem(Unexpected())
+    headers = {"Content-Type": "application/json"}
+    if answers.location:
+        headers["Location"] = answers.location.format_map(body)
+    return Response(body, headers, answers.status)
 
 
-def _present(answer: Any) -> Response:
-    response = answer if isinstance(answer, Response) else Response(plain(answer))
-    response.headers.setdefault("Content-Type", "application/json")
+def _with_headers(response: Response) -> Response:
     response.headers["X-Correlation-Id"] = correlation_id()
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,37 +2,26 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
+from common.domain.rules import Between, Matches
 from common.web.problems import Malformed
-
-T = TypeVar("T")
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 
 
 @frozen
-class Page:
-    """One page of a list. `next` is the cursor of the page after it, null on the last one.
+class PageQuery:
+    """Which page of a list is asked for."""
 
-    A page before the last may be short, or empty (docs/decisions/0040): clients go on until `next` is null.
-    """
-
-    items: list[Any]
-    next: str | None
-
-
-def read_limit(text: str | None) -> int:
-    """How many items a page has: 1 to 100, 20 if nothing is said. Raises `Malformed`."""
-    if text is None:
-        return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= LARGEST_LIMIT):
-        raise Malformed(f"limit is a whole number from 1 to {LARGEST_LIMIT}.")
-    return int(text)
+    limit: int = field(default=DEFAULT_LIMIT, validator=Between(1, LARGEST_LIMIT))
+    """How many items the page has at most."""
+    cursor: str | None = field(
+        default=None, validator=Matches("[A-Za-z0-9_-]+", "must be the `next` of a page before")
+    )
+    """Where the page begins: the `next` of the page before it. Without it, at the beginning."""
 
 
 def encode_cursor(position: str) -> str:
@@ -54,10 +43,3 @@ def decode_cursor(cursor: str | None) -> str | None:
     if encode_cursor(position) != cursor or not position or "\0" in position:
         raise Malformed("This cursor is not one that a list gave you.")
     return position
-
-
-def page_of(items: Sequence[T], limit: int, position: Callable[[T], str]) -> Page:
-    """The page of the first `limit` items; one item more than that tells that there is a next page."""
-    shown = list(items[:limit])
-    more = len(items) > limit
-    return Page(shown, encode_cursor(position(shown[-1])) if more else None)

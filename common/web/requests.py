@@ -1,14 +1,19 @@
-"""Reading a request. Whatever is sent, the answer is a value or a clear refusal."""
+"""Reading a request. Whatever is sent, the answer is a value or a clear refusal.
+
+A rule that is written here, or stands at a field of a shape, is also what the API's description says of it.
+"""
 
 import json
-from collections.abc import Collection
-from typing import Any, TypeVar
+import re
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+from attrs import fields, frozen
 from chalice.app import Request
 
 from common.codec import read_strictly
-from common.errors import NotFound
+from common.domain.rules import Matches, Rule, Text
+from common.errors import Invalid, NotFound
 from common.logging import about
 from common.web.problems import Malformed, TooLarge, UnsupportedMediaType
 
@@ -18,6 +23,19 @@ LARGEST_BODY = 256 * 1024
 
 # For the routes that take a body: this module judges its type, and answers as every refusal is answered.
 ANY_TYPE = ["*/*"]
+
+_NUMBER = re.compile("-?(0|[1-9][0-9]{0,17})")
+_ORDER_ID = Matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID in lower case")
+
+
+@frozen
+class Header:
+    """A header that a request must have."""
+
+    name: str
+    rule: Rule
+    about: str
+    """What it is for."""
 
 
 def json_body(request: Request, shape: type[T]) -> T:
@@ -65,40 +83,39 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def query(request: Request, allowed: Collection[str]) -> dict[str, str]:
-    """The query parameters. Raises `Malformed` for one that is unknown, stands twice, or is no text."""
-    found: dict[str, str] = {}
+def query(request: Request, shape: type[T]) -> T:
+    """The query parameters as a value of `shape`, whose fields are texts and whole numbers with a default.
+
+    Raises `Malformed` for a parameter that is unknown, stands twice, is no text, or breaks its field's rule.
+    """
+    kinds = {field.name: field.type for field in fields(shape)}  # type: ignore[arg-type]
+    found: dict[str, str | int] = {}
     given = request.query_params
     for name in given or ():
         values = given.getlist(name) if given else []
-        if name not in allowed:
-            raise Malformed(f"Unknown query parameter; this list knows {', '.join(sorted(allowed))}.")
-        if len(values) != 1 or not is_text(values[0]):
+        if name not in kinds:
+            raise Malformed(f"Unknown query parameter; this list knows {', '.join(sorted(kinds))}.")
+        if len(values) != 1 or not Text().holds(values[0]):
             raise Malformed(f"Give the query parameter {name} once, in UTF-8 and without a NUL character.")
-        found[name] = values[0]
-    return found
+        is_number = kinds[name] is int and _NUMBER.fullmatch(values[0])
+        found[name] = int(values[0]) if is_number else values[0]
+    try:
+        return read_strictly(found, shape)
+    except Invalid as error:
+        raise Malformed("Some query parameters are not as they must be.", error.errors) from error
 
 
-def is_text(value: str) -> bool:
-    """Whether every store takes this: it has no NUL, and no half of a surrogate pair."""
-    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def required_header(request: Request, name: str, longest: int) -> str:
-    """The value of a header. Raises `Malformed` if it is missing, empty, too long or not printable."""
-    value = str(request.headers.get(name.lower(), "")).strip()
-    if not 1 <= len(value) <= longest or not value.isascii() or not value.isprintable():
-        raise Malformed(f"Send the header {name}: 1 to {longest} printable ASCII characters.")
+def required_header(request: Request, header: Header) -> str:
+    """The value of the header. Raises `Malformed` if it is missing, or breaks its rule."""
+    value = str(request.headers.get(header.name.lower(), "")).strip()
+    if not header.rule.holds(value):
+        raise Malformed(f"Send the header {header.name}: it {header.rule}.")
     return value
 
 
-def order_of_path(text: str) -> UUID:
+def order_of_path(text: Annotated[str, _ORDER_ID]) -> UUID:
     """The id of the order that a path names. What is no id names nothing: raises `NotFound`."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        raise NotFound("There is no such order.") from None
-    if str(found) != text:
+    if not _ORDER_ID.holds(text):
         raise NotFound("There is no such order.")
-    about(found)
-    return found
+    about(text)
+    return UUID(text)

@@ -18,6 +18,7 @@ from chalicelib.order.use_cases import (
 )
 from chalicelib.order.use_cases.cancellation import Cancellation
 
+from common.domain.cart import Cart, CartLine
 from common.domain.order import Order, OrderStatus
 from common.domain.payment import PaymentStatus
 from common.domain.product import Product
@@ -97,7 +98,7 @@ def test_an_order_that_is_asked_for_by_many_requests_is_one(new_database: NewDat
     containers = [container(new_database, FakeIds(n * 1000), FakeClock()) for n in range(6)]
     stock = containers[0].others.stock
     stock.set([StockLine("tea", 100), StockLine("pot", 100)])
-    wanted = [StockLine("tea", 2), StockLine("pot", 1)]
+    wanted = Cart((CartLine("tea", 2), CartLine("pot", 1)))
     for turn in range(10):
         answers = at_once([partial(one.place, ADA, f"key-{turn}", wanted) for one in containers])
         placed = [answer for answer in answers if isinstance(answer, Order)]
@@ -122,7 +123,7 @@ def test_an_order_ends_in_one_state_with_the_books_right(new_database: NewDataba
     stock.set([StockLine("tea", 1000)])
     chance = random.Random(7)
     for turn in range(25):
-        order = placing.place(ADA, f"key-{turn}", [StockLine("tea", 3)])
+        order = placing.place(ADA, f"key-{turn}", Cart((CartLine("tea", 3),)))
         before = stock.available(["tea"])["tea"]
         first = payment_of(order, payment_id=f"pi_{turn}_a")
         second = payment_of(order, payment_id=f"pi_{turn}_b")

@@ -123,9 +123,9 @@ def test_a_cursor_belongs_to_its_list(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ({"q": "x" * 10_000}, 422),
-        ({"q": " ".join(f"w{n}" for n in range(50))}, 422),
-        ({"q": "?!...***"}, 422),
+        ({"q": "x" * 10_000}, 400),
+        ({"q": " ".join(f"w{n}" for n in range(50))}, 400),
+        ({"q": "?!...***"}, 400),
         ({"q": "a\0b"}, 400),
         ({"q": "(.*)+$ ^[a-"}, 200),
         ({"q": "$where"}, 200),

@@ -33,6 +33,7 @@ from chalicelib.payment.use_cases import (
     SendRefunds,
 )
 
+from common.domain.cart import Cart, CartLine
 from common.domain.order import Order, OrderStatus
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.stock import ReservationState, StockLine
@@ -47,7 +48,7 @@ from common.repositories.memory.stock import MemoryStock
 from tests.fakes import START, FakeClock, FakeIds
 from tests.samples import ADA, POT, TEA, payment_of
 
-WANTED = (StockLine("tea", 2), StockLine("pot", 1))
+WANTED = Cart((CartLine("tea", 2), CartLine("pot", 1)))
 
 
 class Crashed(Exception):

@@ -7,7 +7,8 @@ from attrs import frozen
 
 @frozen
 class InvoiceLink:
-    """Where the invoice of an order can be downloaded, for five minutes."""
+    """Where the invoice of an order can be downloaded."""
 
     order_id: UUID
     url: str
+    """A PDF, for five minutes, without a token."""

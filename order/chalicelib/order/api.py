@@ -9,16 +9,16 @@ from chalicelib.order.use_cases.history import HistoryPage, Position
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
 from common.domain.payment import Payment
-from common.domain.stock import StockLine
-from common.web import decode_cursor, encode_cursor
+from common.domain.rules import Matches
+from common.web import Header, decode_cursor, encode_cursor
 from common.web.problems import Malformed
 
-
-@frozen
-class PlaceOrderBody:
-    """What a customer wants. Names and prices are the catalog's to say."""
-
-    lines: tuple[StockLine, ...]
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    Matches("[!-~]([ -~]{0,253}[!-~])?", "must be 1 to 255 printable ASCII characters"),
+    "The customer's own name for the order, such as a random UUID. The same request with the same key is the "
+    "same order, however often it is sent; the same key with another order is refused.",
+)
 
 
 @frozen
@@ -28,12 +28,16 @@ class OrderBody:
     order_id: UUID
     status: OrderStatus
     reason: CancelReason | None
+    """Why it was canceled; null if it was not."""
     lines: tuple[OrderLine, ...]
+    """In the order of their product ids."""
     total: Money
     placed_at: datetime
     expires_at: datetime
+    """When it is canceled if it is not paid by then."""
     paid_at: datetime | None
     story: tuple[OrderEvent, ...]
+    """Its steps, oldest first. Empty in a list."""
 
     @classmethod
     def of(cls, order: Order) -> "OrderBody":
@@ -52,14 +56,13 @@ class OrderBody:
 
 @frozen
 class OrdersBody:
-    """One page of a customer's orders. `next` is the cursor of the page after it, null on the last one.
-
-    `incomplete` where older orders are missing for the moment; `next` is then where to go on later.
-    """
+    """One page of a customer's orders, newest first."""
 
     items: list[OrderBody]
     next: str | None
+    """The cursor of the page after it, null on the last one."""
     incomplete: bool
+    """Whether older orders are missing for the moment; `next` is then where to go on later."""
 
     @classmethod
     def of(cls, page: HistoryPage) -> "OrdersBody":

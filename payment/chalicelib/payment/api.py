@@ -1,5 +1,6 @@
 """The shapes of what the payment service is asked and answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,11 +20,13 @@ class CheckoutBody:
 
 @frozen
 class OpenedCheckout:
-    """The provider's page where the order is paid, and until when."""
+    """Where an order is paid."""
 
     order_id: UUID
     url: str
+    """The payment provider's page: send the customer there."""
     expires_at: datetime
+    """Until when it is open."""
 
     @classmethod
     def of(cls, order_id: UUID, checkout: Checkout) -> "OpenedCheckout":
@@ -35,10 +38,12 @@ class PaymentBody:
     """One payment as the order's customer sees it."""
 
     payment_id: str
+    """The payment provider's own id."""
     status: PaymentStatus
     amount: Money
     occurred_at: datetime
     reason: str
+    """The provider's word for why it failed; empty if it did not."""
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentBody":
@@ -47,17 +52,23 @@ class PaymentBody:
 
 @frozen
 class PaymentsOfOrder:
-    """What was paid for an order, when, and how it ended, oldest first."""
+    """What was paid for an order, when, and how it ended."""
 
     order_id: UUID
     payments: tuple[PaymentBody, ...]
+    """Oldest first."""
+
+    @classmethod
+    def of(cls, order_id: UUID, payments: Sequence[Payment]) -> "PaymentsOfOrder":
+        return cls(order_id, tuple(PaymentBody.of(payment) for payment in payments))
 
 
 @frozen
 class Received:
-    """The answer to a webhook. `news` is false for what was known already, or is none of the shop's."""
+    """The answer to a webhook."""
 
     news: bool
+    """False for what was known already, or is none of the shop's."""
 
 
 @frozen

@@ -2,20 +2,32 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Annotated
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from common.domain.money import Money
-from common.domain.product import Attribute, Product
+from common.domain.product import PRODUCT_ID, Attribute, Product
+from common.domain.rules import Text
 from common.domain.search import sought_terms
-from common.errors import FieldError, Invalid, NotFound
+from common.errors import FieldError, NotFound
 from common.ports.products import ProductFilter, ProductPage
-from common.web import Page, decode_cursor, encode_cursor
+from common.web import PageQuery, decode_cursor, encode_cursor
 from common.web.problems import Malformed
-from common.web.requests import is_text
 
 LONGEST_SEARCH = 200
 MOST_TERMS = 10
+
+
+@frozen
+class ProductsQuery(PageQuery):
+    """Which products are listed. A parameter that is missing or blank narrows nothing."""
+
+    category: str | None = field(default=None, validator=Text())
+    """Only those of this category."""
+    q: str | None = field(default=None, validator=Text(0, LONGEST_SEARCH))
+    """Only those that have all these words, ten at most, in what is said of them. Neither case nor accents
+    matter, and of the last word the beginning is enough. A search has a letter or a digit."""
 
 
 @frozen
@@ -25,9 +37,11 @@ class ProductBody:
     product_id: str
     name: str
     category: str
+    """Its kind, which decides what attributes it has."""
     description: str
     price: Money
     attributes: dict[str, Attribute]
+    """What products of its kind say of themselves, by name."""
 
     @classmethod
     def of(cls, product: Product) -> "ProductBody":
@@ -43,9 +57,10 @@ class ProductBody:
 
 @frozen
 class ProductDetail(ProductBody):
-    """A product on its own. `available` counts the pieces that can be ordered; null: not known now."""
+    """A product on its own."""
 
     available: int | None
+    """How many pieces can be ordered; null where that is not known now."""
 
     @classmethod
     def with_stock(cls, product: Product, available: int | None) -> "ProductDetail":
@@ -53,14 +68,29 @@ class ProductDetail(ProductBody):
 
 
 @frozen
-class Suggestions:
-    """What others bought together with a product, the best first.
+class ProductsBody:
+    """One page of a list of products.
 
-    `incomplete` where that is not known at the moment, and there may be more later.
+    One before the last may be short, or empty: go on until `next` is null.
     """
 
     items: list[ProductBody]
+    next: str | None
+    """The cursor of the page after it, null on the last one."""
+
+    @classmethod
+    def of(cls, page: ProductPage, narrowed: ProductFilter) -> "ProductsBody":
+        items = [ProductBody.of(product) for product in page.products]
+        return cls(items, page.next and encode_cursor(f"{_mark(narrowed)}.{page.next}"))
+
+
+@frozen
+class Suggestions:
+    """What others bought together with a product, the best first."""
+
+    items: list[ProductBody]
     incomplete: bool
+    """Whether it is not known at the moment what was bought together: there may be more later."""
 
     @classmethod
     def of(cls, products: Sequence[Product], is_known: bool) -> "Suggestions":
@@ -72,34 +102,23 @@ class ProductIds:
     product_ids: tuple[str, ...]
 
 
-def read_product_id(text: str) -> str:
-    """The id that a path names. What no store could keep names nothing: raises `NotFound`."""
-    if not is_text(text):
+def read_product_id(text: Annotated[str, PRODUCT_ID]) -> str:
+    """The id that a path names. What is no id names nothing: raises `NotFound`."""
+    if not PRODUCT_ID.holds(text):
         raise NotFound("There is no such product.")
     return text
 
 
-def read_filter(category: str | None, q: str | None) -> ProductFilter:
-    """What a list is narrowed to; a parameter that is missing or blank narrows nothing.
-
-    Raises `Invalid` for a search that is too long, or has nothing to search for.
-    """
-    if not q or q.isspace():
-        return ProductFilter(category or None)
-    if len(q) > LONGEST_SEARCH:
-        raise _wrong_search(f"must not be longer than {LONGEST_SEARCH} characters")
-    terms = sought_terms(q)
+def read_filter(asked: ProductsQuery) -> ProductFilter:
+    """What a list is narrowed to. Raises `Malformed` for a search with nothing, or too much, to search for."""
+    if not asked.q or asked.q.isspace():
+        return ProductFilter(asked.category or None)
+    terms = sought_terms(asked.q)
     if not terms:
         raise _wrong_search("must have a letter or a digit")
     if len(terms) > MOST_TERMS:
         raise _wrong_search(f"must not have more than {MOST_TERMS} words")
-    return ProductFilter(category or None, terms)
-
-
-def product_page(page: ProductPage, narrowed: ProductFilter) -> Page:
-    """A page of the list that is narrowed so. One with a cursor may be short or empty: see `ProductPage`."""
-    bodies = [ProductBody.of(product) for product in page.products]
-    return Page(bodies, page.next and encode_cursor(f"{_mark(narrowed)}.{page.next}"))
+    return ProductFilter(asked.category or None, terms)
 
 
 def read_cursor(cursor: str | None, narrowed: ProductFilter) -> str | None:
@@ -121,5 +140,5 @@ def _mark(narrowed: ProductFilter) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _wrong_search(detail: str) -> Invalid:
-    return Invalid("The search is not as it must be.", (FieldError("q", detail),))
+def _wrong_search(detail: str) -> Malformed:
+    return Malformed("The search is not as it must be.", (FieldError("q", detail),))

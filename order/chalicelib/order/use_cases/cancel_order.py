@@ -8,7 +8,7 @@ from chalicelib.order.use_cases.get_order import GetOrder
 
 from common.domain.customer import Customer
 from common.domain.order import CancelReason, Order, OrderStatus
-from common.errors import Conflict
+from common.errors import NotCancelable
 
 
 @frozen
@@ -19,7 +19,7 @@ class CancelOrder:
     def __call__(self, customer: Customer, order_id: UUID) -> Order:
         """Cancels the customer's order while it awaits payment, and returns it; again changes nothing.
 
-        Raises `NotFound`, and `Conflict` where it is too late, or too early: it is still being placed.
+        Raises `NotFound`, and `NotCancelable` where it is too late, or too early: it is still being placed.
         """
         self.get_order(customer, order_id)
         canceled = self.cancellation.cancel(
@@ -27,5 +27,5 @@ class CancelOrder:
         )
         order = canceled or self.get_order(customer, order_id)
         if order.status is not OrderStatus.CANCELED:
-            raise Conflict("not_cancelable", f"The order is {order.status}: it cannot be canceled now.")
+            raise NotCancelable(order.status)
         return order

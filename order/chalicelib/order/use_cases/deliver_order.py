@@ -5,7 +5,7 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.order import Order, OrderStatus
-from common.errors import Conflict, NotFound
+from common.errors import NotDeliverable, NotFound
 from common.ports.clock import Clock
 from common.ports.orders import Orders, Step
 
@@ -18,7 +18,7 @@ class DeliverOrder:
     def __call__(self, order_id: UUID) -> Order:
         """Marks the order delivered, and returns it; again changes nothing.
 
-        Raises `NotFound`, and `Conflict` for an order that is not on its way: unpaid, or canceled.
+        Raises `NotFound`, and `NotDeliverable` for an order that is not on its way: unpaid, or canceled.
         """
         step = Step(
             OrderStatus.DELIVERING, OrderStatus.DELIVERED, self.clock.now(), "an operator delivered it"
@@ -27,5 +27,5 @@ class DeliverOrder:
         if order is None:
             raise NotFound("There is no such order.")
         if order.status is not OrderStatus.DELIVERED:
-            raise Conflict("not_deliverable", f"The order is {order.status}: it cannot be delivered now.")
+            raise NotDeliverable(order.status)
         return order

@@ -15,18 +15,16 @@ from datetime import timedelta
 from attrs import frozen
 
 from common.codec import write
+from common.domain.cart import Cart, CartLine
 from common.domain.customer import Customer
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus, total_of
 from common.domain.product import Product
-from common.domain.stock import ReservationState, StockLine
-from common.errors import Conflict, FieldError, Invalid, OutOfStock
+from common.domain.stock import ReservationState
+from common.errors import Invalid, KeyReused, OutOfStock
 from common.logging import about
 from common.ports.clock import Clock, Ids
 from common.ports.orders import Orders, Request, Step
 from common.ports.services import Catalog, Inventory
-
-MOST_LINES = 100
-LARGEST_QUANTITY = 10_000
 
 
 @frozen
@@ -38,14 +36,14 @@ class PlaceOrder:
     ids: Ids
     time_to_pay: timedelta
 
-    def __call__(self, customer: Customer, key: str, wanted: Sequence[StockLine]) -> Order:
+    def __call__(self, customer: Customer, key: str, cart: Cart) -> Order:
         """Places the order, or goes on placing it, and returns it, awaiting payment or further on.
 
-        An order that was canceled meanwhile is returned as it is. Raises `Invalid` for lines that cannot
-        be ordered, `OutOfStock`, `Conflict` where the key was used for another order, and `Unavailable`:
-        ask again with the same key.
+        An order that was canceled meanwhile is returned as it is. Raises `Invalid` for products that do not
+        exist or cannot be ordered together, `OutOfStock`, `KeyReused` where the key is another order's, and
+        `Unavailable`: ask again with the same key.
         """
-        wanted = sorted(_checked(wanted), key=lambda line: line.product_id)
+        wanted = sorted(cart.lines, key=lambda line: line.product_id)
         request = Request(key, _fingerprint(wanted))
         products = self.catalog.get_products([line.product_id for line in wanted])
         unknown = [line.product_id for line in wanted if line.product_id not in products]
@@ -64,7 +62,7 @@ class PlaceOrder:
         self,
         customer: Customer,
         request: Request,
-        wanted: Sequence[StockLine],
+        wanted: Sequence[CartLine],
         products: dict[str, Product],
     ) -> Order:
         now = self.clock.now()
@@ -94,10 +92,7 @@ class PlaceOrder:
             return None
         order, earlier = found
         if earlier.fingerprint != request.fingerprint:
-            raise Conflict(
-                "idempotency_key_reused",
-                "This Idempotency-Key was used for another order. Send a new key for a new order.",
-            )
+            raise KeyReused
         return order
 
     def _reserve(self, order: Order) -> Order:
@@ -130,25 +125,11 @@ class PlaceOrder:
         return settled
 
 
-def _checked(wanted: Sequence[StockLine]) -> Sequence[StockLine]:
-    errors = []
-    if not 1 <= len(wanted) <= MOST_LINES:
-        raise Invalid(f"An order has 1 to {MOST_LINES} lines.")
-    for number, line in enumerate(wanted):
-        if not 1 <= line.quantity <= LARGEST_QUANTITY:
-            errors.append(FieldError(f"lines[{number}].quantity", f"must be 1 to {LARGEST_QUANTITY}"))
-        if line.product_id in [earlier.product_id for earlier in wanted[:number]]:
-            errors.append(FieldError(f"lines[{number}].product_id", "stands on another line already"))
-    if errors:
-        raise Invalid("Some lines cannot be ordered as they are.", tuple(errors))
-    return wanted
-
-
 def _line(product: Product, quantity: int) -> OrderLine:
     return OrderLine(product.product_id, product.name, quantity, product.price)
 
 
-def _fingerprint(wanted: Sequence[StockLine]) -> str:
+def _fingerprint(wanted: Sequence[CartLine]) -> str:
     return hashlib.sha256(write(list(wanted)).encode()).hexdigest()
 
 

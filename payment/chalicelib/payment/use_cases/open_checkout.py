@@ -6,7 +6,7 @@ from attrs import frozen
 
 from common.domain.customer import Customer
 from common.domain.order import OrderStatus, of_customer
-from common.errors import Conflict
+from common.errors import NotPayable
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
 from common.ports.provider import Checkout, PaymentProvider
@@ -23,12 +23,12 @@ class OpenCheckout:
     def __call__(self, customer: Customer, order_id: UUID) -> Checkout:
         """The page where the customer's order can be paid: one for each order, however often it is asked.
 
-        Raises `NotFound`, for another's order too, `Conflict` where the order does not await payment (any
+        Raises `NotFound`, for another's order too, `NotPayable` where the order does not await payment (any
         more), and `Unavailable`.
         """
         order = of_customer(self.orders.get_order(order_id), customer)
         if order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at <= self.clock.now():
-            raise Conflict("not_payable", f"The order is {order.status}: it cannot be paid now.")
+            raise NotPayable(order.status)
         opened = self.payments.checkout(order_id)
         if opened is not None:
             return opened

@@ -1,0 +1,91 @@
+"""Rules that the fields of values keep.
+
+A rule stands beside its field, as a validator of attrs. Whoever makes the value is held to it, whoever reads
+it from JSON names the field that breaks it (`common.codec`), and the description of the API says it
+(`local.contracts`): each limit is written down once.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from typing import Any
+
+from attrs import field, frozen
+
+from common.errors import FieldError, Invalid
+
+
+class Rule(ABC):
+    """As a validator it raises `Invalid`, naming the field. A value that may be missing breaks no rule then.
+
+    Its text says what a value must be, as in "must be 1 to 100".
+    """
+
+    @abstractmethod
+    def holds(self, value: Any) -> bool:
+        """Whether the value, which is of the field's type, keeps the rule."""
+
+    def __call__(self, _owner: object, about: Any, value: Any) -> None:
+        if value is not None and not self.holds(value):
+            raise Invalid(f"{about.name} {self}.", (FieldError(about.name, str(self)),))
+
+
+@frozen
+class Between(Rule):
+    """A number from `least` to `most`."""
+
+    least: int
+    most: int
+
+    def holds(self, value: int) -> bool:
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return f"must be {self.least} to {self.most}"
+
+
+@frozen
+class Size(Rule):
+    """A list of `least` to `most` items."""
+
+    least: int
+    most: int
+
+    def holds(self, value: tuple[object, ...]) -> bool:
+        return self.least <= len(value) <= self.most
+
+    def __str__(self) -> str:
+        return f"must have {self.least} to {self.most} items"
+
+
+@frozen
+class Text(Rule):
+    """A text of `least` to `most` characters that every store takes.
+
+    That is one without a NUL, and without half of a surrogate pair.
+    """
+
+    least: int = 0
+    most: int | None = None
+
+    def holds(self, value: str) -> bool:
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            return False
+        return self.least <= len(value) and (self.most is None or len(value) <= self.most)
+
+    def __str__(self) -> str:
+        length = "text" if self.most is None else f"{self.least} to {self.most} characters"
+        return f"must be {length} in UTF-8, without a NUL character"
+
+
+@frozen
+class Matches(Rule):
+    """A text that a regular expression matches as a whole; `told` says in words what it must be."""
+
+    pattern: re.Pattern[str] = field(converter=re.compile)
+    told: str
+
+    def holds(self, value: str) -> bool:
+        return self.pattern.fullmatch(value) is not None
+
+    def __str__(self) -> str:
+        return self.told
