@@ -6,7 +6,7 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive local test faults package pins clean
+.PHONY: help install demo up down status logs redrive local test faults package contracts pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -43,6 +43,9 @@ faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 
 package: ## make of each service what Terraform deploys, in terraform/services
 	@$(SHOP) package
+
+contracts: ## write docs/api from the code, and tell whom a change breaks
+	@$(SHOP) contracts
 
 pins: ## work out constraints.txt anew from pyproject.toml
 	@$(SHOP) pins

@@ -134,10 +134,10 @@ class Unavailable(ShopError):
 
 
 class Refused(ShopError):
-    """A service that the shop relies on gave a final no: the same request will never work.
+    """A service that the shop relies on gave a final no: the same request will never work."""
 
-    `reason` is its own word for it, for the log.
-    """
+    reason: str
+    """That service's own word for it, for the log."""
 
     def __init__(self, message: str, reason: str = "") -> None:
         super().__init__(message)

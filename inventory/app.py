@@ -50,6 +50,7 @@ def stock_new_products(arguments: dict[str, Any]) -> None:
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
 @consumer(app)
 def on_payment(message: PaymentCreated) -> None:
+    """Give the stock of the order back if it was canceled"""
     shop.return_unpaid(message.data)
 
 

@@ -28,4 +28,5 @@ def get_invoice(order_id: str) -> api.InvoiceLink:
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
 @consumer(app)
 def on_payment(message: PaymentCreated) -> None:
+    """Write the invoice of the order if it took the payment"""
     shop.write_invoice(message.data)

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "serve one service with 'chalice local'",
     "package": "make of each service what Terraform deploys",
     "pins": "work out constraints.txt anew",
+    "contracts": "write docs/api from the code, and tell what that breaks",
 }
 
 
@@ -110,6 +111,11 @@ def _run(options: argparse.Namespace) -> int:
             from local.pins import pins
 
             pins()
+        case "contracts":
+            from local.contracts.published import write
+
+            for path in write():
+                print(path.relative_to(ROOT))
         case "serve":
             from local.up import serve
 

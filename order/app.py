@@ -110,6 +110,7 @@ def apply_payment(arguments: dict[str, Any]) -> Order | None:
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)
 @consumer(app)
 def on_payment(message: PaymentCreated) -> None:
+    """Judge the payment: the order goes on its way, or is canceled, or the money goes back"""
     shop.settle_payment(message.data)
 
 

@@ -23,6 +23,12 @@ from common.errors import NotFound
 
 
 class OrderStatus(StrEnum):
+    """How far an order has come.
+
+    `reserving` while its stock is being taken; `awaiting_payment` until it is paid; `delivering` until an
+    operator says that it is `delivered`; or `canceled`, which is for good.
+    """
+
     RESERVING = "reserving"
     AWAITING_PAYMENT = "awaiting_payment"
     DELIVERING = "delivering"
@@ -43,7 +49,7 @@ class CancelReason(StrEnum):
 
 @frozen
 class OrderLine:
-    """`quantity` pieces of a product, with the name and the price that it had when it was ordered."""
+    """Some pieces of a product, with the name and the price that it had when it was ordered."""
 
     product_id: str
     name: str
@@ -61,11 +67,13 @@ class OrderLine:
 
 @frozen
 class OrderEvent:
-    """One step of an order's story: the state it came to, when, and what caused it."""
+    """One step of an order's story."""
 
     status: OrderStatus
+    """The state that it came to."""
     at: datetime
     cause: str
+    """What caused it, for people."""
 
 
 @frozen

@@ -10,7 +10,11 @@ from common.domain.money import Money
 
 
 class PaymentStatus(StrEnum):
-    """`failed` may still become `succeeded`; what was succeeded is only ever given back, once."""
+    """What became of a payment.
+
+    `failed` may still become `succeeded`; what succeeded is only ever given back, once: it is `refund_due`,
+    then `refunded`.
+    """
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -21,15 +25,14 @@ class PaymentStatus(StrEnum):
 
 @frozen
 class Payment:
-    """One payment at the provider, as its webhooks told it.
-
-    `payment_id` is the provider's own id. `order_id` is the order that the checkout was opened for.
-    `reason` is the provider's word for why it failed, empty if it did not.
-    """
+    """One payment at the provider, as its webhooks told it."""
 
     payment_id: str
+    """The provider's own id."""
     order_id: UUID
+    """The order that the checkout was opened for."""
     status: PaymentStatus
     amount: Money
     occurred_at: datetime
     reason: str = ""
+    """The provider's word for why it failed, empty if it did not."""

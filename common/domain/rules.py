@@ -78,14 +78,30 @@ class Text(Rule):
 
 
 @frozen
+class Is(Rule):
+    """One value, and no other."""
+
+    value: str
+
+    def holds(self, value: str) -> bool:
+        return value == self.value
+
+    def __str__(self) -> str:
+        return f"must be {self.value}"
+
+
+@frozen
 class Matches(Rule):
     """A text that a regular expression matches as a whole; `told` says in words what it must be."""
 
     pattern: re.Pattern[str] = field(converter=re.compile)
     told: str
+    most: int | None = None
+    """How many characters it has at most, where the expression does not say it."""
 
     def holds(self, value: str) -> bool:
-        return self.pattern.fullmatch(value) is not None
+        fits = self.most is None or len(value) <= self.most
+        return fits and self.pattern.fullmatch(value) is not None
 
     def __str__(self) -> str:
         return self.told

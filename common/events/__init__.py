@@ -1,6 +1,6 @@
 """The messages that services publish for others: CloudEvents 1.0, in the structured JSON form.
 
-A version is part of a message's type. A reader ignores what it does not know.
+A version is part of a message's type: docs/decisions/0082. A reader ignores what it does not know.
 """
 
 from common.events.message import Message

@@ -1,8 +1,15 @@
 """A message as it is kept, published and received."""
 
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import frozen
+
+from common.errors import Invalid
+
+T = TypeVar("T")
 
 
 @frozen
@@ -11,3 +18,18 @@ class Message:
 
     message_id: UUID
     body: str
+
+
+def read_event(body: str, readers: Mapping[str, Callable[[dict[str, Any]], T]]) -> T:
+    """The value of a CloudEvent, read by the reader of its type, which names its version.
+
+    Raises `Invalid` where it is no CloudEvent of one of these types.
+    """
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("The message is not JSON.") from error
+    read = readers.get(str(event.get("type"))) if isinstance(event, dict) else None
+    if read is None:
+        raise Invalid(f"The message is not of type {' or '.join(readers)}.")
+    return read(event)

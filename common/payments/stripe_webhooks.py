@@ -15,6 +15,7 @@ from common.payments.stripe_money import from_stripe
 from common.ports.provider import ProviderEvent, SignatureRefused
 from common.ports.secrets import Secrets
 
+SIGNATURE_HEADER = "Stripe-Signature"
 OLDEST = timedelta(minutes=5)
 # Clocks may differ a little; a signature from further ahead was not made by Stripe's clock.
 FURTHEST_AHEAD = timedelta(minutes=1)
@@ -41,9 +42,9 @@ class StripeWebhooks:
     _read_at: datetime | None = field(default=None, init=False)
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> ProviderEvent | None:
-        header = headers.get("stripe-signature")
+        header = headers.get(SIGNATURE_HEADER.lower())
         if not header:
-            raise SignatureRefused("The Stripe-Signature header is missing.", "missing")
+            raise SignatureRefused(f"The {SIGNATURE_HEADER} header is missing.", "missing")
         at, signatures = _parts(header)
         if not self._signed(body, at, signatures, now):
             raise SignatureRefused("The signature is not one of the payment provider's.", "mismatch")
@@ -71,7 +72,7 @@ def _parts(header: str) -> tuple[int, list[str]]:
     times = [value for name, _, value in pairs if name == "t"]
     signatures = [value for name, _, value in pairs if name == "v1" and _SIGNATURE.fullmatch(value)]
     if len(times) != 1 or not _TIME.fullmatch(times[0]) or not signatures:
-        raise SignatureRefused("The Stripe-Signature header is malformed.", "malformed")
+        raise SignatureRefused(f"The {SIGNATURE_HEADER} header is malformed.", "malformed")
     return int(times[0]), signatures
 
 

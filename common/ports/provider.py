@@ -22,7 +22,7 @@ class ProviderRefused(Refused):
 
 
 class SignatureRefused(Refused):
-    """A webhook is not signed by the provider, or not lately. `reason` says in one word why.
+    """A webhook is not signed by the provider, or not lately.
 
     Sign the raw body with the secret of the shop's webhook endpoint, at the time of sending.
     """

@@ -8,12 +8,19 @@ from attrs import frozen
 from chalice.app import Chalice, Response, SQSEvent
 
 from common.codec import plain
+from common.domain.rules import Matches
 from common.errors import Invalid, NotFound, OutOfStock, ShopError, Unavailable
 from common.events import PaymentCreated, read_payment_created
 from common.logging import about, correlate, correlation_id, handling, logger
 from common.web.problems import Unexpected, problem
+from common.web.requests import Header
 
-CORRELATION_HEADER = "x-correlation-id"
+CORRELATION = Header(
+    "X-Correlation-Id",
+    Matches("(?=.*[A-Za-z0-9])[A-Za-z0-9-]{1,64}", "must be 1 to 64 letters, digits and hyphens"),
+    "What the shop's logs are to call this request: letters, digits and hyphens, 64 at most. One of another "
+    "form is not taken, and another made; the answer has the one that counts.",
+)
 
 # Two internal calls that are answered at the last moment. A function of a queue has more time than this.
 LONGEST_MESSAGE_MILLISECONDS = 25_000
@@ -157,7 +164,7 @@ def _answer(app: Chalice, view: Handler, answers: Answers, args: Any, kwargs: An
 
 
 def _with_headers(response: Response) -> Response:
-    response.headers["X-Correlation-Id"] = correlation_id()
+    response.headers[CORRELATION.name] = correlation_id()
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -167,6 +174,5 @@ def _correlation_id(app: Chalice) -> str:
     request = app.current_request
     if request is None:
         return ""
-    given = request.headers.get(CORRELATION_HEADER, "")
-    known = given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64
-    return given if known else str(request.context.get("requestId", ""))
+    given = request.headers.get(CORRELATION.name.lower(), "")
+    return given if CORRELATION.rule.holds(given) else str(request.context.get("requestId", ""))

@@ -95,7 +95,7 @@ class Problem:
     """What happened this time, and what to do, for people."""
 
 
-@frozen
+@frozen(eq=False)
 class ProblemType:
     """A type of problems: the error it stands for, and what all its answers have alike."""
 

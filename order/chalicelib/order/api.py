@@ -15,7 +15,7 @@ from common.web.problems import Malformed
 
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",
-    Matches("[!-~]([ -~]{0,253}[!-~])?", "must be 1 to 255 printable ASCII characters"),
+    Matches("[!-~]([ -~]*[!-~])?", "must be 1 to 255 printable ASCII characters", 255),
     "The customer's own name for the order, such as a random UUID. The same request with the same key is the "
     "same order, however often it is sent; the same key with another order is refused.",
 )

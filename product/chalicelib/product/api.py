@@ -110,7 +110,7 @@ def read_product_id(text: Annotated[str, PRODUCT_ID]) -> str:
 
 
 def read_filter(asked: ProductsQuery) -> ProductFilter:
-    """What a list is narrowed to. Raises `Malformed` for a search with nothing, or too much, to search for."""
+    """What a list is narrowed to. Raises `Malformed` for a search for nothing, or for too much."""
     if not asked.q or asked.q.isspace():
         return ProductFilter(asked.category or None)
     terms = sought_terms(asked.q)
