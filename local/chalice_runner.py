@@ -8,8 +8,8 @@ Two things are quicker than Chalice does them, and none is left out:
 - what pip found for a requirements.txt is kept in PACKAGES, so pip runs once for each set of pins, and no
   registry is needed afterwards.
 
-What no function imports is left out of the packages (slim.py). A package that cannot be had is an error here;
-Chalice prints it and deploys without.
+What no function imports is left out of packages (slim.py), and what API Gateway answers by itself is added to
+APIs (api_gateway.py). A package that cannot be had is an error here; Chalice prints it and deploys without.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from click.exceptions import Abort
 
-from local import slim
+from local import api_gateway, slim
 
 
 @frozen
@@ -120,12 +120,28 @@ def report_failures_one_by_one(stage: str) -> None:
             client.update_event_source_mapping(UUID=uuid, FunctionResponseTypes=wanted)
 
 
+def answer_in_problems() -> None:
+    """Let API Gateway's own answers be problem details, as those of the services are."""
+    from chalice.deploy.swagger import SwaggerGenerator
+
+    generator: Any = SwaggerGenerator
+    original = generator.generate_swagger
+
+    def generate(self: Any, app: Any, rest_api: Any = None) -> dict[str, Any]:
+        specification: dict[str, Any] = original(self, app, rest_api)
+        api_gateway.add_problems(specification)
+        return specification
+
+    generator.generate_swagger = generate
+
+
 def run(folder: str, packages: str, command: Sequence[str]) -> int:
     """Run the command in the folder; 1 after an error, whose last line says what it was."""
     os.chdir(folder)
     if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname == "127.0.0.1":
         wait_briefly()
     keep_packages(Path(packages))
+    answer_in_problems()
     from chalice.cli import cli
 
     try:

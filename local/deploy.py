@@ -256,7 +256,7 @@ def _fingerprint(service: str, filled: str, home: Path, checkout: Path) -> str:
     """Of all that decides what `deploy` would do."""
     digest = hashlib.sha256()
     texts = [filled, address(home), sys.version, version("chalice"), version("pip")]
-    tools = [Path(__file__).with_name(name) for name in ("chalice_runner.py", "slim.py")]
+    tools = [Path(__file__).with_name(name) for name in ("api_gateway.py", "chalice_runner.py", "slim.py")]
     files = [Path(__file__), *tools, checkout / "constraints.txt"]
     for text in texts:
         digest.update(text.encode() + b"\0")

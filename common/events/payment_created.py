@@ -36,8 +36,8 @@ class PaymentCreated:
     data: Payment
 
 
-# A message may lie in a queue for two weeks, so the version before the newest may still come: its reader makes
-# of it what it would be today.
+# A message may lie in a queue for two weeks, so the version before the newest may still come. Its reader
+# makes of it what it would be today.
 READERS: Mapping[str, Callable[[dict[str, Any]], PaymentCreated]] = {
     TYPE: lambda event: read(event, PaymentCreated),
 }

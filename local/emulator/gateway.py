@@ -12,8 +12,8 @@ MEGABYTE = 1024 * 1024
 def rest_api_import(_: Settings) -> None:
     """Route ImportRestApi and PutRestApi, which is how Chalice deploys; MiniStack answers 404.
 
-    It can import a specification for CloudFormation, but drops what Chalice needs: binary media types, the
-    MOCK answers to CORS preflights, request templates, and gateway responses.
+    It can import a specification for CloudFormation, but drops what Chalice and local/api_gateway.py need:
+    binary media types, request templates, MOCK answers, the method that stands for any, and gateway responses.
     """
     api = service("apigateway_v1")
 
@@ -57,7 +57,10 @@ def _complete(api: Any, api_id: str, specification: dict[str, Any]) -> None:
     resources = {resource["path"]: resource for resource in api._resources[api_id].values()}
     for path, item in (specification.get("paths") or {}).items():
         for verb, operation in (item or {}).items():
-            name = "ANY" if verb == "x-amazon-apigateway-any-method" else verb.upper()
+            name = verb.upper()
+            if verb == "x-amazon-apigateway-any-method":
+                name = "ANY"
+                api._import_operation(api_id, resources[path]["id"], name, operation)
             method = resources.get(path, {}).get("resourceMethods", {}).get(name) or {}
             source = isinstance(operation, dict) and operation.get("x-amazon-apigateway-integration")
             if method.get("methodIntegration") and source:
@@ -151,7 +154,7 @@ def cognito_authorizer(_: Settings) -> None:
 def proxy_errors(_: Settings) -> None:
     """Answer as API Gateway when a function behind it fails, answers nonsense, is too slow, or gets too much.
 
-    502 {"message": "Internal server error"} for an exception, a crash and a result without statusCode;
+    For an exception, a crash and a result without statusCode what the API has for DEFAULT_5XX, or else 502;
     504 after 29 seconds; 413 for a body over 10 MB or an event over Lambda's 6 MB. MiniStack shows the
     exception's text to the client, and knows no limits.
     """
@@ -175,30 +178,27 @@ def proxy_errors(_: Settings) -> None:
         return call
 
     def make_invoke(original: Any) -> Any:
-        # Its ninth argument is the body of the request, its first the integration.
+        # Its ninth argument is the body of the request, its first two are the integration and the API's id.
         async def invoke(*arguments: Any, **named: Any) -> Any:
-            integration, body = arguments[0], arguments[8]
+            integration, api_id, body = arguments[0], arguments[1], arguments[8]
             if len(body or b"") > 10 * MEGABYTE:
-                return _answer(413, "Request Too Long", "RequestEntityTooLargeException")
+                return api._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
             task = asyncio.ensure_future(original(*arguments, **named))
             limit = min(int(integration.get("timeoutInMillis") or 29000), 29000) / 1000
             done, _ = await asyncio.wait({task}, timeout=limit)
             if not done:
                 # The function runs on, as on AWS.
-                return _answer(504, "Endpoint request timed out", "InternalServerErrorException")
+                return api._gw_error("INTEGRATION_TIMEOUT", "Endpoint request timed out")
             response = task.result()
             if isinstance(response, tuple) and response[0] == 502 and b"errorMessage" in response[2]:
                 if too_large.encode() in response[2]:
-                    return _answer(413, "Request Too Long", "RequestEntityTooLargeException")
-                return _answer(502, "Internal server error", "InternalServerErrorException")
+                    return api._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
+                if "DEFAULT_5XX" in api._gateway_responses.get(api_id, {}):
+                    return api._gw_error("DEFAULT_5XX", "Internal server error")
+                return 502, {"Content-Type": "application/json"}, b'{"message": "Internal server error"}'
             return response
 
         return invoke
 
     wrap(api, "_call_lambda_raw", make_call)
     wrap(api, "_invoke_lambda_proxy_v1", make_invoke)
-
-
-def _answer(status: int, message: str, error: str) -> tuple[int, dict[str, str], bytes]:
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error}
-    return status, headers, json.dumps({"message": message}).encode()

@@ -30,6 +30,7 @@ from common.repositories.memory.payments import MemoryPayments
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.memory.stock import MemoryStock
 from common.repositories.memory.suggestions import MemoryDueProducts, MemoryPurchases
+from tests.api.answers import check
 from tests.apps import load_app
 from tests.fakes import FakeClock, FakeIds, FakeTokens, FlakyArchive, token_of
 from tests.samples import POT, TEA
@@ -144,7 +145,7 @@ class Shop:
     ) -> Answer:
         """Sends a request to the service that serves the path, signed in as `who`, with a JSON body.
 
-        Olga is an operator.
+        Olga is an operator. The answer must be one that docs/api/openapi.json has.
         """
         service = {"products": "product", "orders": "order", "invoices": "invoice"}.get(
             path.split("/")[1].split("?")[0], "payment"
@@ -154,6 +155,7 @@ class Shop:
             sent["Authorization"] = token_of(who, *({"olga": ("operators",)}.get(who, ())))
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         answer = self.apps[service].http.request(method, path, sent, content)
+        check(method, path, content, answer.status_code, answer.headers, answer.body)
         return Answer(answer.status_code, answer.headers, answer.json_body)
 
     def place(self, key: str = "key-1", *, who: str = "ada", **quantities: int) -> Answer:

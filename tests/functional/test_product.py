@@ -14,6 +14,7 @@ from common.domain.money import Money
 from common.domain.product import Product
 from common.errors import Unavailable
 from common.repositories.memory.products import MemoryProducts
+from tests.api.answers import check
 from tests.apps import load_app
 from tests.fakes import FakeInventory, FakeTokens, token_of
 
@@ -28,8 +29,10 @@ class Shop:
     orders: "FakeOrders"
 
     def get(self, path: str, headers: dict[str, str] = ALICE, **query: str) -> tuple[int, Any]:
-        """The status and the JSON body of an answer."""
-        answer = self.client.http.get(f"{path}?{urlencode(query)}" if query else path, headers=headers)
+        """The status and the JSON body of an answer, which must be one that docs/api/openapi.json has."""
+        target = f"{path}?{urlencode(query)}" if query else path
+        answer = self.client.http.get(target, headers=headers)
+        check("GET", target, b"", answer.status_code, answer.headers, answer.body)
         return answer.status_code, json.loads(answer.body)
 
 
