@@ -1,13 +1,11 @@
 """One base address for clients: what a custom domain with base path mappings is on AWS.
 
 It hands each request to the REST API of the service that owns the path, unchanged: body, query, headers and
-status pass as they are. It adds a correlation id where there is none. It also has pages for people:
-the mails that were sent, and where the payment provider sends a customer back to.
+status pass as they are. It adds a correlation id where there is none. It also has the contracts of the shop,
+and pages for people: the mails that were sent, and where the payment provider sends a customer back to.
 """
 
 import argparse
-import http.client
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +22,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local import mailbox, pages
+from common.errors import NotFound, ShopError, Unavailable
+from common.web.handlers import CORRELATION
+from common.web.problems import MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
+from local import documents, mailbox, pages
 from local.deploy import deployed
 from local.emulator.server import address, mail_folder
 from local.paths import HOME, LOOPBACK, ROOT, port
@@ -39,7 +40,6 @@ OWNERS = {
     "invoices": "invoice",
 }
 API_STAGE = "api"
-CORRELATION_HEADER = "X-Correlation-Id"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # API Gateway's own limit. More is not even read.
 MOST_BYTES = 10 * 1024 * 1024
@@ -94,13 +94,13 @@ def application(
     async def forward(request: Request) -> Response:
         service = OWNERS.get(request.url.path.split("/")[1])
         if service is None:
-            return _problem(404, "Not Found", "There is nothing at this address.")
+            raise NotFound("There is nothing at this address.")
         api = api_of(service)
         if api is None:
-            return _away("The shop is being deployed. Please try again in a moment.")
+            raise Unavailable("The shop is being deployed. Please try again in a moment.")
         body = await _body(request)
         if body is None:
-            return _problem(413, "Content Too Large", "A request may have at most 10 MB.")
+            raise TooLarge("A request may have at most 10 MB.")
         raw_path: bytes = request.scope["raw_path"]
         path = f"/_aws/execute-api/{api}/{API_STAGE}".encode() + raw_path
         query: bytes = request.scope["query_string"]
@@ -108,10 +108,9 @@ def application(
         headers = [
             (name, value)
             for name, value in request.headers.raw
-            if name.decode("latin-1")
-            not in HOP_BY_HOP | {"host", "content-length", CORRELATION_HEADER.lower()}
+            if name.decode("latin-1") not in HOP_BY_HOP | {"host", "content-length", CORRELATION.name.lower()}
         ]
-        headers.append((CORRELATION_HEADER.encode(), correlation_id.encode()))
+        headers.append((CORRELATION.name.encode(), correlation_id.encode()))
         onward_request = httpx.Request(
             request.method,
             target.copy_with(raw_path=path + (b"?" + query if query else b"")),
@@ -123,31 +122,41 @@ def application(
             answer = await onward.handle_async_request(onward_request)
             content = b"".join([part async for part in answer.aiter_raw()])
             await answer.aclose()
-        except httpx.ReadTimeout:
-            return _problem(
-                504, "Gateway Timeout", "The shop took too long. What was asked may be done or not."
-            )
-        except httpx.TransportError:
-            return _away("The shop does not answer now. Please try again in a moment.")
+        except httpx.ReadTimeout as error:
+            raise TimedOut("The shop took too long. What was asked may be done, or not.") from error
+        except httpx.TransportError as error:
+            raise Unavailable("The shop does not answer now. Please try again in a moment.") from error
         response = Response(content, answer.status_code)
         response.raw_headers = [
             (name.lower(), value)
             for name, value in answer.headers.raw
             if name.lower().decode("latin-1") not in HOP_BY_HOP
         ]
-        if CORRELATION_HEADER not in response.headers:
-            response.headers[CORRELATION_HEADER] = correlation_id
+        if CORRELATION.name not in response.headers:
+            response.headers[CORRELATION.name] = correlation_id
         return response
 
-    async def answer_problem(_: Request, error: Exception) -> Response:
-        if isinstance(error, HTTPException):
-            title = http.client.responses.get(error.status_code, "Error")
-            return _problem(error.status_code, title, error.detail)
-        return _problem(500, "Internal Server Error", "Something went wrong here. It has been logged.")
+    async def refuse(request: Request, error: Exception) -> Response:
+        """The answer that a service would give for this error."""
+        headers: Mapping[str, str] = {}
+        match error:
+            case HTTPException(status_code=404):
+                error = NotFound(error.detail)
+            case HTTPException(status_code=405):
+                headers = error.headers or {}
+                error = MethodNotAllowed("This address does not know this method.")
+        answer = problem(error if isinstance(error, ShopError) else Unexpected())
+        headers = {**answer.headers, **headers, CORRELATION.name: _correlation_id(request)}
+        return JSONResponse(answer.body, answer.status_code, headers, headers["Content-Type"])
 
     return Starlette(
-        routes=[*mailbox.routes(mails), *pages.routes(), Route("/{path:path}", forward, methods=METHODS)],
-        exception_handlers={HTTPException: answer_problem, Exception: answer_problem},
+        routes=[
+            *documents.routes(),
+            *mailbox.routes(mails),
+            *pages.routes(),
+            Route("/{path:path}", forward, methods=METHODS),
+        ],
+        exception_handlers=dict.fromkeys((ShopError, HTTPException, Exception), refuse),
         # Names other than these are a web page's trick to reach a server on the visitor's own machine.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])],
     )
@@ -164,19 +173,11 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _correlation_id(request: Request) -> str:
-    given = request.headers.get(CORRELATION_HEADER, "")
-    return given if re.fullmatch("[A-Za-z0-9-]{1,64}", given) else str(uuid4())
-
-
-def _away(detail: str) -> Response:
-    response = _problem(503, "Service Unavailable", detail)
-    response.headers["Retry-After"] = "2"
-    return response
-
-
-def _problem(status: int, title: str, detail: str) -> Response:
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(content, status, media_type="application/problem+json")
+    """The one that the request brings, if it looks like one; else a new one, the same at each call."""
+    if not hasattr(request.state, "correlation_id"):
+        given = request.headers.get(CORRELATION.name, "")
+        request.state.correlation_id = given if CORRELATION.rule.holds(given) else str(uuid4())
+    return str(request.state.correlation_id)
 
 
 def url(home: Path = HOME) -> str:
@@ -195,7 +196,9 @@ def server(home: Path = HOME) -> Server:
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
         # It imports from both, and what they import may be others tomorrow.
-        version=sources(ROOT / "local", ROOT / "local" / "emulator"),
+        version=sources(
+            ROOT / "local", ROOT / "local" / "emulator", ROOT / "common", ROOT / "common" / "web"
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""What no Python package carries: the jars of Cassandra and of the MongoDB stand-in, and its classes.
+"""What no Python package carries: jars (Cassandra, the MongoDB stand-in, Swagger UI), and classes.
 
 `python -m local.tools` brings them into TOOLS, once for all shops of a checkout.
 """
@@ -21,6 +21,8 @@ JARS = {
         "de.bwaldvogel:mongo-java-server-memory-backend:1.47.0",
         "org.slf4j:slf4j-simple:2.0.17",
     ],
+    # No program, but the files of a page: its makers publish them to registries of Java and JavaScript only.
+    "swagger-ui": ["org.webjars:swagger-ui:5.34.1"],
 }
 CLASSES = TOOLS / "classes"
 

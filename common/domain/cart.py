@@ -3,9 +3,8 @@
 from attrs import field, frozen
 
 from common.domain.product import PRODUCT_ID
-from common.domain.rules import Between, Size
+from common.domain.rules import Between, Distinct, Size
 from common.domain.stock import StockLine
-from common.errors import FieldError, Invalid
 
 MOST_LINES = 100
 LARGEST_QUANTITY = 10_000
@@ -27,15 +26,4 @@ class CartLine:
 class Cart:
     """What a customer wants to order: each product stands on one line, in any order."""
 
-    lines: tuple[CartLine, ...] = field(validator=Size(1, MOST_LINES))
-
-    @lines.validator
-    def _have_each_product_once(self, _attribute: object, lines: tuple[CartLine, ...]) -> None:
-        ids = [line.product_id for line in lines]
-        again = [number for number, product_id in enumerate(ids) if product_id in ids[:number]]
-        if again:
-            told = "stands on another line already"
-            raise Invalid(
-                "A product stands on two lines.",
-                tuple(FieldError(f"lines[{number}].product_id", told) for number in again),
-            )
+    lines: tuple[CartLine, ...] = field(validator=[Size(1, MOST_LINES), Distinct("product_id")])

@@ -58,6 +58,29 @@ class Size(Rule):
 
 
 @frozen
+class Distinct(Rule):
+    """A list in which no two items have the same value in one field."""
+
+    by: str
+
+    def holds(self, value: tuple[object, ...]) -> bool:
+        return not self._again(value)
+
+    def __call__(self, _owner: object, about: Any, value: tuple[object, ...]) -> None:
+        again = self._again(value)
+        if again:
+            errors = [FieldError(f"{about.name}[{number}].{self.by}", str(self)) for number in again]
+            raise Invalid(f"Two {about.name} have the same {self.by}.", tuple(errors))
+
+    def _again(self, value: tuple[object, ...]) -> list[int]:
+        found = [getattr(item, self.by) for item in value]
+        return [number for number, one in enumerate(found) if one in found[:number]]
+
+    def __str__(self) -> str:
+        return "must not stand on another item already"
+
+
+@frozen
 class Text(Rule):
     """A text of `least` to `most` characters that every store takes.
 

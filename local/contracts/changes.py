@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 _LOWER = ("minimum", "minLength", "minItems")
 _UPPER = ("maximum", "maxLength", "maxItems")
-_EXACT = ("pattern", "format", "const")
+_EXACT = ("pattern", "format", "const", "uniqueItems")
 
 
 def broken_api(old: Json, new: Json) -> list[str]:

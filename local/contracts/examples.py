@@ -1,4 +1,7 @@
-"""Examples for the documents: one order's story, presented by what presents every answer."""
+"""Examples for the documents: one order's story, presented by what presents every answer.
+
+Its products are of the catalog that a new shop opens with, so that what is sent in an example can be sent.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +15,8 @@ from chalicelib.product.api import ProductBody, ProductDetail, ProductsBody, Sug
 
 from common.codec import plain
 from common.domain.cart import Cart, CartLine
-from common.domain.money import Money
 from common.domain.order import Order, OrderEvent, OrderLine, OrderStatus, total_of
 from common.domain.payment import Payment, PaymentStatus
-from common.domain.product import Product
 from common.errors import (
     FieldError,
     Forbidden,
@@ -41,20 +42,18 @@ from common.web.problems import (
     Unexpected,
     UnsupportedMediaType,
 )
+from local.catalog import products, stock
 
 PLACED = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 PAID = PLACED + timedelta(minutes=2)
 ORDER_ID = UUID("019c13f2-9c00-7a5e-8f3b-52a41c7d90e6")
 NAME = "7e0c2a34-6f0b-4a52-9a0c-0d6c3f1f7c55"
 
-TEA = Product(
-    "tea-0007", "Sencha", "tea", "Green tea of the first harvest", Money(1250, "USD"), {"grams": 100}
-)
-POT = Product("pot-0021", "Tea pot", "pots", "For four cups", Money(4900, "USD"), {"colors": ["red", "blue"]})
-CART = Cart((CartLine(TEA.product_id, 2), CartLine(POT.product_id, 1)))
+COFFEE, SHIRT = (p for p in products() if p.product_id in ("coffee-0001", "shirt-0001"))
+CART = Cart((CartLine(SHIRT.product_id, 1), CartLine(COFFEE.product_id, 2)))
 LINES = (
-    OrderLine(POT.product_id, POT.name, 1, POT.price),
-    OrderLine(TEA.product_id, TEA.name, 2, TEA.price),
+    OrderLine(COFFEE.product_id, COFFEE.name, 2, COFFEE.price),
+    OrderLine(SHIRT.product_id, SHIRT.name, 1, SHIRT.price),
 )
 ORDER = Order(
     order_id=ORDER_ID,
@@ -108,10 +107,10 @@ BODIES: dict[type, Any] = {
         OrderBody.of(ORDER),
         OrdersBody.of(HistoryPage([ORDER], Position(ORDER_ID, ORDER_ID), incomplete=False)),
         PaymentsOfOrder.of(ORDER_ID, [PAYMENT]),
-        ProductDetail.with_stock(TEA, 42),
-        ProductsBody.of(ProductPage([POT, TEA], TEA.product_id), ProductFilter()),
+        ProductDetail.with_stock(COFFEE, stock(COFFEE.product_id)),
+        ProductsBody.of(ProductPage([COFFEE, SHIRT], SHIRT.product_id), ProductFilter()),
         Received(news=True),
-        Suggestions([ProductBody.of(POT)], incomplete=False),
+        Suggestions([ProductBody.of(SHIRT)], incomplete=False),
     )
 }
 
@@ -133,7 +132,7 @@ PROBLEMS: dict[type[ShopError], ShopError] = {
         NotDeliverable(OrderStatus.AWAITING_PAYMENT),
         NotFound("There is no such order."),
         NotPayable(OrderStatus.CANCELED),
-        OutOfStock((TEA.product_id,)),
+        OutOfStock((COFFEE.product_id,)),
         ProviderRefused("The payment provider refused."),
         SignatureRefused("The signature is more than five minutes old."),
         TimedOut("The shop took too long. What was asked may be done or not."),

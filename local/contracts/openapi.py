@@ -1,6 +1,7 @@
 """The shop's HTTP interface as OpenAPI 3.1: one document for its one address."""
 
 from itertools import groupby
+from string import Formatter
 from typing import Any, get_type_hints
 
 import attrs
@@ -48,12 +49,12 @@ def document() -> dict[str, Any]:
     operations: dict[str, Any] = {}
     for route in found:
         operations.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
-    kinds = [type_of(error) for route in found for error in route.refusals]
     for kind in PROBLEM_TYPES:
         schemas.named[_name(kind)] = _problem_schema(kind, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": "The serverless shop", "version": f"{MAJOR}", "description": _joined(_ABOUT)},
+        "externalDocs": {"url": "/asyncapi.json", "description": "What the services tell each other"},
         "servers": [{"url": "/", "description": "Where this document is served."}],
         "tags": [
             {"name": service, "description": text_of(load_app(service))}
@@ -62,7 +63,7 @@ def document() -> dict[str, Any]:
         "paths": dict(sorted(operations.items())),
         "components": {
             "schemas": dict(sorted(schemas.named.items())),
-            "responses": {_name(kind): _problem_response([kind]) for kind in PROBLEM_TYPES if kind in kinds},
+            "responses": {_name(kind): _problem_response([kind]) for kind in PROBLEM_TYPES},
             "parameters": {"CorrelationId": _header_parameter(CORRELATION, required=False)},
             "headers": _HEADERS,
             "securitySchemes": {
@@ -117,13 +118,14 @@ def _operation(route: Route, schemas: Schemas) -> Schema:
 
 def _responses(route: Route, schemas: Schemas) -> Schema:
     headers = _headers("X-Correlation-Id", *(["Location"] if route.answers.location else []))
-    found: Schema = {
-        f"{route.answers.status}": {
-            "description": text_of(route.shape).partition("\n\n")[0],
-            "headers": headers,
-            "content": {_JSON: {"schema": schemas.of(route.shape), "example": examples.BODIES[route.shape]}},
-        }
+    success: Schema = {
+        "description": text_of(route.shape).partition("\n\n")[0],
+        "headers": headers,
+        "content": {_JSON: {"schema": schemas.of(route.shape), "example": examples.BODIES[route.shape]}},
     }
+    if route.answers.location:
+        success["links"] = _links(route)
+    found = {f"{route.answers.status}": success}
     for status, group in groupby(map(type_of, route.refusals), key=lambda kind: kind.status):
         kinds = list(dict.fromkeys(group))
         found[f"{status}"] = (
@@ -132,6 +134,19 @@ def _responses(route: Route, schemas: Schemas) -> Schema:
             else _problem_response(kinds)
         )
     return found
+
+
+def _links(maker: Route) -> Schema:
+    """The operations on what was made, by the field of the answer that its address has."""
+    ((_, field, _, _),) = [part for part in Formatter().parse(maker.answers.location) if part[1]]
+    return {
+        route.view.__name__: {
+            "operationId": route.view.__name__,
+            "parameters": {field: f"$response.body#/{field}"},
+        }
+        for route in routes()
+        if field in [parameter.name for parameter in route.reads.path]
+    }
 
 
 def _problem_response(kinds: list[ProblemType]) -> Schema:

@@ -109,13 +109,20 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 
 def _new_sample(folder: Path) -> dict[Path, str]:
-    """A message as it is published now, if none that was published is so."""
-    text = as_text(asyncapi.example())
-    known = [path.read_text(encoding="utf-8") for path in _samples(folder)]
-    if text in known:
+    """A message as it is published now, if none of this form was published yet."""
+    message = asyncapi.example()
+    known = [json.loads(path.read_text(encoding="utf-8")) for path in _samples(folder)]
+    if _form(message) in map(_form, known):
         return {}
-    of_type = [path for path in _samples(folder) if path.name.startswith(f"{TYPE}.")]
-    return {folder / "published" / "messages" / f"{TYPE}.{len(of_type)}.json": text}
+    number = sum(one["type"] == TYPE for one in known)
+    return {folder / "published" / "messages" / f"{TYPE}.{number}.json": as_text(message)}
+
+
+def _form(value: Any) -> Any:
+    """What a value is made of, whatever it says: which message it is, its fields, and the type of each."""
+    if isinstance(value, dict):
+        return {name: one if name == "type" else _form(one) for name, one in value.items()}
+    return type(value)
 
 
 def _samples(folder: Path) -> list[Path]:

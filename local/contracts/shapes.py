@@ -19,7 +19,7 @@ from uuid import UUID
 import attrs
 from attrs import define, field
 
-from common.domain.rules import Between, Is, Matches, Rule, Size, Text
+from common.domain.rules import Between, Distinct, Is, Matches, Rule, Size, Text
 
 Schema = dict[str, Any]
 
@@ -106,6 +106,9 @@ def keywords(rule: Rule) -> Schema:
             return {"minimum": least, "maximum": most, **large}
         case Size(least, most):
             return {"minItems": least, "maxItems": most}
+        case Distinct(_):
+            # JSON Schema can say no more than this part of it.
+            return {"uniqueItems": True}
         case Text(least, most):
             return {"minLength": least, **_longest(most), "pattern": r"^[^\u0000]*$"}
         case Matches(pattern, _, most):

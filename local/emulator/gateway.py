@@ -13,7 +13,7 @@ def rest_api_import(_: Settings) -> None:
     """Route ImportRestApi and PutRestApi, which is how Chalice deploys; MiniStack answers 404.
 
     It can import a specification for CloudFormation, but drops what Chalice and local/api_gateway.py need:
-    binary media types, request templates, MOCK answers, the method that stands for any, and gateway responses.
+    binary media types, request templates, MOCK answers, the method that stands for any, gateway responses.
     """
     api = service("apigateway_v1")
 

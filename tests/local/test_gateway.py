@@ -135,7 +135,9 @@ def test_a_web_page_under_another_name_gets_nothing(
 
 def test_a_service_that_is_not_deployed_yet(ask: Callable[..., httpx.Response]) -> None:
     """A path whose service is not deployed: try again later."""
-    assert ask("GET", "/invoices/1").headers["retry-after"] == "2"
+    answer = ask("GET", "/invoices/1")
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_a_body_over_the_limit_is_not_read_on(
