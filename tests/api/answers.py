@@ -36,7 +36,7 @@ def check(
     assert {name.lower() for name in response["headers"]} <= given.keys(), headers
     media_type = given["content-type"].split(";")[0]
     assert media_type in response["content"], f"{status} is {media_type}"
-    _holds(json.loads(answered), response["content"][media_type]["schema"])
+    holds(json.loads(answered), response["content"][media_type]["schema"])
     if status < 400:
         _check_request(operation, names, dict(parse_qsl(url.query, keep_blank_values=True)), sent)
 
@@ -45,12 +45,12 @@ def _check_request(operation: Json, path: Json, query: Mapping[str, str], sent: 
     """What was taken is what may be sent."""
     parameters = {(p["in"], p["name"]): p["schema"] for p in map(_at, operation["parameters"])}
     for name, value in path.items():
-        _holds(value, parameters["path", name])
+        holds(value, parameters["path", name])
     for name, value in query.items():
         schema = parameters["query", name]
-        _holds(int(value) if schema["type"] == "integer" else value, schema)
+        holds(int(value) if schema["type"] == "integer" else value, schema)
     if "requestBody" in operation:
-        _holds(json.loads(sent), operation["requestBody"]["content"]["application/json"]["schema"])
+        holds(json.loads(sent), operation["requestBody"]["content"]["application/json"]["schema"])
 
 
 def _operation(method: str, path: str) -> tuple[Json, Json] | None:
@@ -62,7 +62,8 @@ def _operation(method: str, path: str) -> tuple[Json, Json] | None:
     return None
 
 
-def _holds(value: object, schema: Json) -> None:
+def holds(value: object, schema: Json) -> None:
+    """Raises AssertionError where a value is not as a schema of the document says, or has more fields."""
     whole = {**schema, "components": _closed()["components"]}
     errors = [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}"

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,9 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from local.paths import TOOLS
+from tests.npm import packed
 from tests.terraform.offline.provider import serving
 from tests.terraform.offline.schema import NPM_PACKAGE, read_schema
-
-KEPT = TOOLS / "terraform"
 
 
 def run(folder: Path, *arguments: str, provider: str = "{}") -> subprocess.CompletedProcess[str]:
@@ -79,7 +76,7 @@ def terraform(sources: list[Path]) -> Iterator[Terraform]:
     """Terraform with the schemas of all types that these folders name; skips where it cannot be had."""
     needs_terraform()
     types = {name for folder in sources for name in _types(folder)}
-    with serving(read_schema(_package(), types)) as provider:
+    with serving(read_schema(packed(NPM_PACKAGE), types)) as provider:
         yield Terraform(provider)
 
 
@@ -95,23 +92,3 @@ def _types(folder: Path) -> set[str]:
         found |= set(template.get("resource", {}))
         found |= {f"data.{name}" for name in template.get("data", {})}
     return found
-
-
-def _package() -> Path:
-    """The npm package, fetched once for this checkout."""
-    # As npm names it.
-    name = NPM_PACKAGE.removeprefix("@").replace("/", "-").replace("@", "-") + ".tgz"
-    if not (KEPT / name).exists():
-        if shutil.which("npm") is None:
-            pytest.skip(
-                "There is no npm to fetch the provider's schema with: the plan is not checked against it."
-            )
-        KEPT.mkdir(parents=True, exist_ok=True)
-        # Whole, or not at all: somebody else may look for it just now.
-        with tempfile.TemporaryDirectory(dir=KEPT) as new:
-            command = ["npm", "pack", NPM_PACKAGE, "--silent", "--pack-destination", new]
-            done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
-            if done.returncode:
-                pytest.skip(f"npm could not fetch the provider's schema: {done.stderr.strip()[-300:]}")
-            Path(new, name).replace(KEPT / name)
-    return KEPT / name
