@@ -13,7 +13,7 @@ from uuid import UUID
 
 from attrs import has
 from cattrs import ClassValidationError, Converter, IterableValidationError
-from cattrs.errors import ForbiddenExtraKeysError
+from cattrs.errors import AttributeValidationNote, ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn
 
 from common.domain.product import Attribute
@@ -157,7 +157,7 @@ def _field_errors(error: BaseException, path: str) -> Iterator[FieldError]:
         case ClassValidationError() | IterableValidationError():
             located, others = error.group_exceptions()
             for within, note in located:
-                step = f"[{note.index!r}]" if isinstance(error, IterableValidationError) else f".{note.name}"
+                step = f".{note.name}" if isinstance(note, AttributeValidationNote) else f"[{note.index!r}]"
                 yield from _field_errors(within, f"{path}{step}")
             for within in others:
                 yield from _field_errors(within, path)

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from common.errors import NotFound, ShopError, Unavailable
 from common.web.handlers import CORRELATION
-from common.web.problems import MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
+from common.web.problems import MEDIA_TYPE, MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
 from local import documents, mailbox, pages
 from local.deploy import deployed
 from local.emulator.server import address, mail_folder
@@ -138,16 +138,17 @@ def application(
 
     async def refuse(request: Request, error: Exception) -> Response:
         """The answer that a service would give for this error."""
-        headers: Mapping[str, str] = {}
+        headers: dict[str, str] = {}
         match error:
             case HTTPException(status_code=404):
                 error = NotFound(error.detail)
             case HTTPException(status_code=405):
-                headers = error.headers or {}
+                headers = dict(error.headers or {})
                 error = MethodNotAllowed("This address does not know this method.")
         answer = problem(error if isinstance(error, ShopError) else Unexpected())
-        headers = {**answer.headers, **headers, CORRELATION.name: _correlation_id(request)}
-        return JSONResponse(answer.body, answer.status_code, headers, headers["Content-Type"])
+        headers = {**{name: str(value) for name, value in answer.headers.items()}, **headers}
+        headers[CORRELATION.name] = _correlation_id(request)
+        return JSONResponse(answer.body, answer.status_code, headers, MEDIA_TYPE)
 
     return Starlette(
         routes=[

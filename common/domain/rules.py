@@ -9,7 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from common.errors import FieldError, Invalid
 
@@ -24,9 +24,13 @@ class Rule(ABC):
     def holds(self, value: Any) -> bool:
         """Whether the value, which is of the field's type, keeps the rule."""
 
+    def broken(self, name: str, value: Any) -> tuple[FieldError, ...]:
+        """What is wrong with a value of the field `name` that does not keep the rule."""
+        return (FieldError(name, str(self)),)
+
     def __call__(self, _owner: object, about: Any, value: Any) -> None:
         if value is not None and not self.holds(value):
-            raise Invalid(f"{about.name} {self}.", (FieldError(about.name, str(self)),))
+            raise Invalid(f"{about.name} {self}.", self.broken(about.name, value))
 
 
 @frozen
@@ -66,18 +70,15 @@ class Distinct(Rule):
     def holds(self, value: tuple[object, ...]) -> bool:
         return not self._again(value)
 
-    def __call__(self, _owner: object, about: Any, value: tuple[object, ...]) -> None:
-        again = self._again(value)
-        if again:
-            errors = [FieldError(f"{about.name}[{number}].{self.by}", str(self)) for number in again]
-            raise Invalid(f"Two {about.name} have the same {self.by}.", tuple(errors))
+    def broken(self, name: str, value: tuple[object, ...]) -> tuple[FieldError, ...]:
+        return tuple(FieldError(f"{name}[{n}].{self.by}", "stands there already") for n in self._again(value))
+
+    def __str__(self) -> str:
+        return f"must not have the same {self.by} twice"
 
     def _again(self, value: tuple[object, ...]) -> list[int]:
         found = [getattr(item, self.by) for item in value]
         return [number for number, one in enumerate(found) if one in found[:number]]
-
-    def __str__(self) -> str:
-        return "must not stand on another item already"
 
 
 @frozen
@@ -117,14 +118,14 @@ class Is(Rule):
 class Matches(Rule):
     """A text that a regular expression matches as a whole; `told` says in words what it must be."""
 
-    pattern: re.Pattern[str] = field(converter=re.compile)
+    pattern: str
     told: str
     most: int | None = None
     """How many characters it has at most, where the expression does not say it."""
 
     def holds(self, value: str) -> bool:
         fits = self.most is None or len(value) <= self.most
-        return fits and self.pattern.fullmatch(value) is not None
+        return fits and re.fullmatch(self.pattern, value) is not None
 
     def __str__(self) -> str:
         return self.told

@@ -157,7 +157,7 @@ def _answer(app: Chalice, view: Handler, answers: Answers, args: Any, kwargs: An
     except Exception:
         logger(app.app_name).exception("A request failed unexpectedly")
         return problem(Unexpected())
-    headers = {"Content-Type": "application/json"}
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json"}
     if answers.location:
         headers["Location"] = answers.location.format_map(body)
     return Response(body, headers, answers.status)

@@ -112,7 +112,7 @@ def keywords(rule: Rule) -> Schema:
         case Text(least, most):
             return {"minLength": least, **_longest(most), "pattern": r"^[^\u0000]*$"}
         case Matches(pattern, _, most):
-            return {"pattern": f"^{pattern.pattern}$", **_longest(most)}
+            return {"pattern": f"^{pattern}$", **_longest(most)}
         case Is(value):
             return {"const": value}
     raise TypeError(f"Nobody has said what {rule!r} is in JSON Schema.")

@@ -26,6 +26,7 @@ from local.customer import Customer, sign_in
 from local.emulator import clients
 from local.paths import LOOPBACK, ROOT, recorded_ports, secret
 from local.provision import ARCHIVE_KEYSPACE
+from tests.api.answers import check
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -145,7 +146,11 @@ class RunningShop:
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
         )
         self.aws("cognito-idp").admin_set_user_password(**pool, Password=password, Permanent=True)
-        customer = sign_in(self.described, name, password)
+        customer = Customer(
+            self.described["api"],
+            sign_in(self.described, name, password).token,
+            _checked(self.described["api"]),
+        )
         self.secrets |= {password, customer.token}
         return Person(name, address, password, customer)
 
@@ -276,6 +281,18 @@ class RunningShop:
             if where.startswith(own) or own in command:
                 belong[int(folder.name)] = f"{command} in {where}"
         return belong
+
+
+def _checked(api: str) -> httpx.Client:
+    """A client whose answers from the shop must be those that docs/api/openapi.json has."""
+
+    def look(answer: httpx.Response) -> None:
+        request, url = answer.request, answer.request.url
+        if str(url).startswith(api):
+            target = url.raw_path.decode()
+            check(request.method, target, request.content, answer.status_code, answer.headers, answer.read())
+
+    return httpx.Client(timeout=30, trust_env=False, event_hooks={"response": [look]})
 
 
 def found(answer: httpx.Response) -> Any:

@@ -20,6 +20,8 @@ from attrs import frozen
 from botocore.exceptions import ClientError, ParamValidationError
 
 from local import processes
+from local.api_gateway import add_problems
+from local.emulator.credentials import REGION
 from local.emulator.functions import MOST_PROCESSES
 from local.emulator.server import address, mail_folder
 from local.paths import ROOT
@@ -98,6 +100,53 @@ def test_an_api_is_imported_and_overwritten(emulators: Emulators) -> None:
         restApiId=made["id"], mode="overwrite", body=specification("/b")
     )
     assert paths(emulators.ours, made["id"]) == {"/b"}
+
+
+def test_an_api_answers_in_problems(emulators: Emulators) -> None:
+    """What API Gateway answers by itself: no such path, no such method, no token, a function that fails."""
+    api = emulators.ours
+    pool_arn, _ = api.pool()
+    function = api.function("in-problems", FAILS)
+    uri = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{function}/invocations"
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    authorizer = {"type": "cognito_user_pools", "providerARNs": [pool_arn]}
+    specification: dict[str, Any] = {
+        "swagger": "2.0",
+        "info": {"title": "in-problems", "version": "1"},
+        "securityDefinitions": {
+            "people": {
+                "in": "header",
+                "type": "apiKey",
+                "name": "Authorization",
+                "x-amazon-apigateway-authtype": "cognito_user_pools",
+                "x-amazon-apigateway-authorizer": authorizer,
+            }
+        },
+        "paths": {
+            "/fails": {"get": {"x-amazon-apigateway-integration": integration}},
+            "/mine": {"get": {"x-amazon-apigateway-integration": integration, "security": [{"people": []}]}},
+        },
+    }
+    add_problems(specification)
+    gateway = api.client("apigateway")
+    made = gateway.import_rest_api(body=json.dumps(specification).encode())["id"]
+    gateway.create_deployment(restApiId=made, stageName="api")
+    address_of_api = f"{address(api.home)}/_aws/execute-api/{made}/api"
+    answered = {
+        (method, path): httpx.request(method, address_of_api + path, trust_env=False)
+        for method, path in (("GET", "/nothing"), ("PUT", "/mine"), ("GET", "/mine"), ("GET", "/fails"))
+    }
+    assert {where: answer.json()["type"] for where, answer in answered.items()} == {
+        ("GET", "/nothing"): "/problems/not-found",
+        ("PUT", "/mine"): "/problems/method-not-allowed",
+        ("GET", "/mine"): "/problems/unauthenticated",
+        ("GET", "/fails"): "/problems/unexpected",
+    }
+    for answer in answered.values():
+        assert answer.json()["status"] == answer.status_code
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert answered["PUT", "/mine"].headers["allow"] == "GET"
+    assert answered["GET", "/mine"].headers["www-authenticate"] == "Bearer"
 
 
 def test_compression_can_be_switched_off(emulators: Emulators) -> None:

@@ -1,6 +1,7 @@
 """The gateway: every byte passes unchanged, and what is not the shop's answer is a problem document."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,6 +10,8 @@ import httpx
 import pytest
 from attrs import define, field
 
+from common.web.problems import PROBLEM_TYPES, ProblemType
+from local.documents import FOLDER
 from local.gateway import MOST_BYTES, application
 
 EMULATOR = "http://127.0.0.1:4566"
@@ -146,6 +149,48 @@ def test_a_body_over_the_limit_is_not_read_on(
     """More than API Gateway takes: 413, and nothing reaches a service."""
     assert ask("POST", "/orders", content=b"x" * (MOST_BYTES + 1)).status_code == 413
     assert not emulator.asked
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "asyncapi.json"])
+def test_the_contracts_are_served(name: str, ask: Callable[..., httpx.Response]) -> None:
+    """To anybody, as they are in docs/api."""
+    answer = ask("GET", f"/{name}")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.content == (FOLDER / name).read_bytes()
+
+
+def test_people_read_the_api(ask: Callable[..., httpx.Response], emulator: FakeEmulator) -> None:
+    """Swagger UI, all of it from here, under a policy that lets nothing come from elsewhere or be inline."""
+    page = ask("GET", "/docs")
+    parts = re.findall(r'(?:src|href)="(/docs/[^"]+)"', page.text)
+    assert len(parts) == 3
+    for path in ("/docs", *parts):
+        answer = ask("GET", path)
+        assert answer.status_code == 200
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy
+    assert not re.search(r"<script>|<style|style=|//", page.text)
+    assert not emulator.asked
+
+
+@pytest.mark.parametrize("path", ["/docs/none.js", "/docs/..%2Fbegin.js", "/docs/a/b", "/problems/none"])
+def test_there_are_no_other_pages(path: str, ask: Callable[..., httpx.Response]) -> None:
+    """Nothing else comes out of the jar, and no page explains a problem that there is not."""
+    answer = ask("GET", path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+
+
+@pytest.mark.parametrize("kind", PROBLEM_TYPES, ids=lambda kind: kind.name)
+def test_each_type_of_problem_is_explained(kind: ProblemType, ask: Callable[..., httpx.Response]) -> None:
+    """Its address leads to a page that says what it means, and shows one."""
+    page = ask("GET", kind.uri)
+    assert page.status_code == 200
+    assert f"<h1>{kind.title}</h1>" in page.text
+    assert f"Status {kind.status}" in page.text
+    assert f"&quot;type&quot;: &quot;{kind.uri}&quot;" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
 def _mail(folder: Path) -> EmailMessage:

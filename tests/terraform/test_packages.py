@@ -95,6 +95,18 @@ def test_a_package_has_nothing_that_depends_on_this_machine(packages: Path):
         assert found == []
 
 
+def test_an_api_says_what_the_gateway_answers_itself(packages: Path):
+    """Each API is deployed with problems for API Gateway's own errors, and an answer to unknown methods."""
+    for service in ("invoice", "order", "payment", "product"):
+        template = json.loads((packages / service / "chalice.tf.json").read_text(encoding="utf-8"))
+        api = json.loads(template["locals"]["chalice_api_swagger"])
+        for response in api["x-amazon-apigateway-gateway-responses"].values():
+            told = json.loads(response["responseTemplates"]["application/json"])
+            assert told["type"].startswith("/problems/")
+            assert str(told["status"]) == response["statusCode"]
+        assert all("x-amazon-apigateway-any-method" in methods for methods in api["paths"].values())
+
+
 def test_a_service_that_cannot_be_packaged_is_told_in_a_sentence(services: Path, tmp_path: Path):
     """A fault in app.py is told with its service, and the package of before stays."""
     checkout, target = tmp_path / "checkout", tmp_path / "services"
