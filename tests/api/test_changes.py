@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from common.events.payment_created import TYPE
+from local.contracts import asyncapi
 from local.contracts.changes import broken_api, broken_messages
 from local.contracts.published import CONTRACTS, FOLDER, Contract, samples, write
 from local.errors import LocalError
@@ -333,11 +335,12 @@ def test_a_message_is_sampled_once_in_each_form(tmp_path: Path) -> None:
     older = {**message, "data": {**message["data"], "once": 1}}
     sample.write_text(json.dumps(older), encoding="utf-8")
     (added,) = write(tmp_path)
-    assert added.name == "shop.payment.created.v1.1.json"
-    for name in ("v0.0", "v-1.0"):
-        (folder / f"shop.payment.created.{name}.json").write_text(json.dumps(older), encoding="utf-8")
+    assert added.name == f"{TYPE}.1.json"
+    family = TYPE.rpartition(".v")[0]
+    for major in (asyncapi.MAJOR - 1, asyncapi.MAJOR - 2):
+        (folder / f"{family}.v{major}.0.json").write_text(json.dumps(older), encoding="utf-8")
     assert [name for name, _ in samples(tmp_path)] == [
-        "shop.payment.created.v0.0.json",
-        "shop.payment.created.v1.0.json",
-        "shop.payment.created.v1.1.json",
+        f"{family}.v{asyncapi.MAJOR - 1}.0.json",
+        f"{TYPE}.0.json",
+        f"{TYPE}.1.json",
     ]
