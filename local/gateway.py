@@ -33,6 +33,7 @@ from local.processes import Server, answers, sources
 
 # The first part of a path, and the service that answers.
 OWNERS = {
+    "categories": "product",
     "products": "product",
     "orders": "order",
     "payments": "payment",

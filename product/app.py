@@ -18,6 +18,14 @@ customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER
 shop = ProductWiring()
 
 
+@app.route("/categories", methods=["GET"], authorizer=customers)
+@endpoint(app)
+def list_categories() -> api.Categories:
+    """List the categories of the products"""
+    signed_in(app.current_request, shop.tokens)
+    return api.Categories(tuple(shop.list_categories()))
+
+
 @app.route("/products", methods=["GET"], authorizer=customers)
 @endpoint(app)
 def list_products() -> api.ProductsBody:

@@ -8,7 +8,7 @@ locals {
     invoice = ["invoices"]
     order   = ["orders"]
     payment = ["payments", "webhooks"]
-    product = ["products"]
+    product = ["categories", "products"]
   }
 
   recovery_days = var.protected ? 30 : 0

@@ -43,6 +43,10 @@ class ProductRepository(Protocol):
         """
         ...
 
+    def categories(self) -> Sequence[str]:
+        """The categories that products are of, each once, in alphabetical order."""
+        ...
+
     def put(self, products: Iterable[Product]) -> None:
         """Adds the products, or replaces those that have their ids."""
         ...

@@ -11,7 +11,7 @@ from chalicelib.invoice.api import InvoiceLink
 from chalicelib.order.api import OrderBody, OrdersBody
 from chalicelib.order.use_cases.history import HistoryPage, Position
 from chalicelib.payment.api import CheckoutBody, OpenedCheckout, PaymentsOfOrder, Received
-from chalicelib.product.api import ProductBody, ProductDetail, ProductsBody, Suggestions
+from chalicelib.product.api import Categories, ProductBody, ProductDetail, ProductsBody, Suggestions
 
 from common.codec import plain
 from common.domain.cart import Cart, CartLine
@@ -99,6 +99,7 @@ BODIES: dict[type, Any] = {
     type(body): plain(body)
     for body in (
         CART,
+        Categories((COFFEE.category, SHIRT.category)),
         CheckoutBody(ORDER_ID),
         InvoiceLink(
             ORDER_ID, f"https://shop-invoices.s3.amazonaws.com/invoices/{ORDER_ID}.pdf?X-Amz-Expires=300"

@@ -162,6 +162,16 @@ def test_lists_are_narrowed(
     assert ids(products.page(ProductFilter(category, sought_terms(q)), None, 10)) == expected
 
 
+def test_categories_are_those_of_products(products: ProductRepository) -> None:
+    """Each once, in alphabetical order; one whose last product has moved to another is gone."""
+    assert list(products.categories()) == []
+    kinds = ["lamps", "vases", "", "Äpfel", "board games", "lamps"]
+    products.put(lamp(f"p{number}", category=kinds[number % 6]) for number in range(12))
+    assert list(products.categories()) == ["", "board games", "lamps", "vases", "Äpfel"]
+    products.put([lamp("p1"), lamp("p7")])
+    assert list(products.categories()) == ["", "board games", "lamps", "Äpfel"]
+
+
 def test_pages_follow_one_another(products: ProductRepository) -> None:
     """Page after page shows each product once, also when others come or the page's last one is not there."""
     products.put(lamp(f"p{number:02}", "brass" if number % 3 else "steel") for number in range(20))

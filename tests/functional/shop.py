@@ -147,9 +147,9 @@ class Shop:
 
         Olga is an operator. The answer must be one that docs/api/openapi.json has.
         """
-        service = {"products": "product", "orders": "order", "invoices": "invoice"}.get(
-            path.split("/")[1].split("?")[0], "payment"
-        )
+        first = path.split("/")[1].split("?")[0]
+        owners = {"categories": "product", "products": "product", "orders": "order", "invoices": "invoice"}
+        service = owners.get(first, "payment")
         sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if who:
             sent["Authorization"] = token_of(who, *({"olga": ("operators",)}.get(who, ())))

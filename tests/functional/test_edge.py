@@ -13,6 +13,7 @@ SECOND = timedelta(seconds=1)
 ORDER = {"lines": [{"product_id": "tea", "quantity": 1}]}
 
 ROUTES = [
+    ("GET", "/categories"),
     ("GET", "/products"),
     ("GET", "/products/tea"),
     ("POST", "/orders"),
@@ -48,7 +49,7 @@ def test_nobody_comes_in_without_a_token_of_the_shop(
 
 
 @pytest.mark.parametrize("who", ["bob", "ada"])
-@pytest.mark.parametrize("method_and_path", ROUTES[4:6] + ROUTES[7:])
+@pytest.mark.parametrize("method_and_path", [route for route in ROUTES if NOWHERE in route[1]])
 def test_what_is_anothers_is_as_if_it_did_not_exist(
     shop: Shop, method_and_path: tuple[str, str], who: str
 ) -> None:

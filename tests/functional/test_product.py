@@ -76,6 +76,12 @@ def test_products_are_listed(shop: Shop) -> None:
     }
 
 
+def test_categories_are_listed(shop: Shop) -> None:
+    """What lists can be narrowed to, in alphabetical order, and for customers only."""
+    assert shop.get("/categories") == (200, {"items": ["books", "lamps"]})
+    assert shop.get("/categories", headers={})[0] == 401
+
+
 def test_a_list_is_narrowed_by_category_and_words(shop: Shop) -> None:
     """Case and accents do not matter for words; blank parameters narrow nothing."""
     assert ids(shop.get("/products", category="books")[1]) == ["book-1"]

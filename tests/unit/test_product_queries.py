@@ -8,7 +8,13 @@ import pytest
 
 from common.ports.products import ProductFilter
 from common.repositories.mongo.database import MongoDatabase
-from common.repositories.mongo.products import COLLECTION, INDEXES, MongoProducts, page_query
+from common.repositories.mongo.products import (
+    COLLECTION,
+    INDEXES,
+    MongoProducts,
+    next_category,
+    page_query,
+)
 
 FILTERS = [
     ProductFilter(category, terms)
@@ -95,6 +101,18 @@ def test_whatever_the_repository_asks_names_an_index_that_serves_it(narrowed: Pr
     assert recorder.seen
     for asked in recorder.seen:
         assert serves(INDEXES.get(asked["index"], ("_id",)), asked["matching"], asked["order"]), asked
+
+
+def test_each_category_is_the_next_entry_of_an_index() -> None:
+    """The first entry, or the first behind a category: nothing of the products between is read."""
+    recorder = Recorder()
+    for after in ([], ["lamps"]):
+        assert next_category({COLLECTION: recorder}, after) == []
+    bounds = [{}, {"category": {"$gt": "lamps"}}]
+    assert recorder.seen == [
+        {"matching": matching, "order": [("category", 1)], "index": "by_category"} for matching in bounds
+    ]
+    assert INDEXES["by_category"][0] == "category"
 
 
 def test_products_are_got_by_their_ids_alone() -> None:

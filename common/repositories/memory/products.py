@@ -36,6 +36,9 @@ class MemoryProducts:
             return ProductPage(found[:limit], found[limit - 1].product_id)
         return ProductPage(found, looked_at[-1].product_id if looked_at != in_category else None)
 
+    def categories(self) -> list[str]:
+        return sorted({product.category for product in self._products.values()})
+
     def put(self, products: Iterable[Product]) -> None:
         for product in products:
             self._products[product.product_id] = product

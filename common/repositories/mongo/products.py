@@ -3,7 +3,7 @@
 The document is the product as JSON has it, with its id as `_id`, and with `terms`, by which it is found.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -94,6 +94,17 @@ class MongoProducts:
             )
         )
 
+    def categories(self) -> list[str]:
+        """As the port says, by a look into an index for each: a shop has few of them, and many products."""
+
+        def work(store: Any) -> list[str]:
+            found: list[str] = []
+            while following := next_category(store, found[-1:]):
+                found += following
+            return found
+
+        return self.database.run(work)
+
     def put(self, products: Iterable[Product]) -> None:
         coming = iter(products)
         while some := [_write(product) for product in islice(coming, WRITES_OF_A_CALL)]:
@@ -131,6 +142,13 @@ def page_query(
             return PageQuery(matching, "by_category")
         case _:
             return PageQuery(matching, "by_category_and_term")
+
+
+def next_category(store: Any, after: Sequence[str]) -> list[str]:
+    """The first category behind the one in `after`, or the first of all; none behind the last one."""
+    matching = {"category": {"$gt": after[0]}} if after else {}
+    first = store[COLLECTION].find(matching, {"category": 1}).sort("category", ASCENDING).limit(1)
+    return [document["category"] for document in first.hint("by_category")]
 
 
 def migrate(database: MongoDatabase) -> list[str]:

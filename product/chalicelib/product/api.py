@@ -98,6 +98,13 @@ class Suggestions:
 
 
 @frozen
+class Categories:
+    """What a list of products can be narrowed to, in alphabetical order."""
+
+    items: tuple[str, ...]
+
+
+@frozen
 class ProductIds:
     product_ids: tuple[str, ...]
 

@@ -37,6 +37,10 @@ class ProductWiring(TokensWiring):
         return SuggestionsService(self.functions)
 
     @cached_property
+    def list_categories(self) -> use_cases.ListCategories:
+        return use_cases.ListCategories(self.products)
+
+    @cached_property
     def list_products(self) -> use_cases.ListProducts:
         return use_cases.ListProducts(self.products)
 

@@ -1,0 +1,16 @@
+"""A customer asks what kinds of products there are."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from common.ports.products import ProductRepository
+
+
+@frozen
+class ListCategories:
+    products: ProductRepository
+
+    def __call__(self) -> Sequence[str]:
+        """The categories that products are of, in alphabetical order."""
+        return self.products.categories()
