@@ -55,7 +55,9 @@ def main() -> int:
     except httpx.HTTPError as error:
         raise NotAsItShouldBe(f"The shop stopped answering ({error}). 'make up' mends it.") from error
     print(f"\nAll is as it should be. The shop stays up at {shop['api']}; 'make down' stops it.")
-    print(f"Its addresses and users: {up.SHOP_FILE}   Its mails: {shop['mailbox']}")
+    user = shop["customers"][0]["user"]
+    print(f"Visit it in a browser: {shop['storefront']} as {user}, whose orders are there already.")
+    print(f"Its addresses, users and passwords: {up.SHOP_FILE}   Its mails: {shop['mailbox']}")
     return 0
 
 

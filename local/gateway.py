@@ -2,7 +2,7 @@
 
 It hands each request to the REST API of the service that owns the path, unchanged: body, query, headers and
 status pass as they are. It adds a correlation id where there is none. It also has the contracts of the shop,
-and pages for people: the mails that were sent, and where the payment provider sends a customer back to.
+and pages for people: the storefront, and the mails that were sent.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from starlette.routing import Route
 from common.errors import NotFound, ShopError, Unavailable
 from common.web.handlers import CORRELATION
 from common.web.problems import MEDIA_TYPE, MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
-from local import documents, mailbox, pages
+from local import documents, mailbox, storefront
 from local.deploy import deployed
 from local.emulator.server import address, mail_folder
 from local.paths import HOME, LOOPBACK, ROOT, port
@@ -84,19 +84,20 @@ class Apis:
 def application(
     emulator: str,
     mails: Path,
+    shop_file: Path,
     api_of: Callable[[str], str | None],
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """The gateway in front of the emulator at this address; `api_of` gives the API's id of a service."""
+    """The gateway in front of the emulator at this address; `api_of` gives the API's id of a service.
+
+    `mails` is where the emulator keeps what it sent, `shop_file` where the running shop is described.
+    """
     target = httpx.URL(emulator)
     # Not a client: that would add headers of its own, and unpack answers.
     onward = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=200))
 
     async def forward(request: Request) -> Response:
-        service = OWNERS.get(request.url.path.split("/")[1])
-        if service is None:
-            raise NotFound("There is nothing at this address.")
-        api = api_of(service)
+        api = api_of(OWNERS[request.url.path.split("/")[1]])
         if api is None:
             raise Unavailable("The shop is being deployed. Please try again in a moment.")
         body = await _body(request)
@@ -155,8 +156,12 @@ def application(
         routes=[
             *documents.routes(),
             *mailbox.routes(mails),
-            *pages.routes(),
-            Route("/{path:path}", forward, methods=METHODS),
+            *[
+                Route(path, forward, methods=METHODS)
+                for first in OWNERS
+                for path in (f"/{first}", f"/{first}/{{rest:path}}")
+            ],
+            *storefront.routes(shop_file, emulator, onward),
         ],
         exception_handlers=dict.fromkeys((ShopError, HTTPException, Exception), refuse),
         # Names other than these are a web page's trick to reach a server on the visitor's own machine.
@@ -193,7 +198,7 @@ def server(home: Path = HOME) -> Server:
     return Server(
         name="gateway",
         command=[sys.executable, "-m", "local.gateway", "--home", str(home), "--emulator", address(home)],
-        ready=lambda: answers(f"{url(home)}/checkout"),
+        ready=lambda: answers(f"{url(home)}/mailbox"),
         ports=[number],
         environment={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
         cwd=ROOT,
@@ -212,7 +217,7 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     home = given.home
     uvicorn.run(
-        application(given.emulator, mail_folder(home), Apis(home).id_of),
+        application(given.emulator, mail_folder(home), home / "shop.json", Apis(home).id_of),
         host=LOOPBACK,
         port=port("gateway", home),
         log_level="warning",

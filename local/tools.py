@@ -1,12 +1,14 @@
-"""What no Python package carries: jars (Cassandra, the MongoDB stand-in, Swagger UI), and classes.
+"""What no Python package carries: jars (Cassandra, the MongoDB stand-in, Swagger UI), classes, and lit-html.
 
 `python -m local.tools` brings them into TOOLS, once for all shops of a checkout.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +28,18 @@ JARS = {
 }
 CLASSES = TOOLS / "classes"
 
+# What the pages of the storefront import: npm's package lies in a jar, as it is (docs/decisions/0090).
+LIBRARIES = TOOLS / "libraries"
+LIT = "org.webjars.npm:lit-html:3.3.2"
+LIT_SHA512 = (
+    "39b212d9279f99b8615300670b4668bfa2f6b6c0c28473f8baa637bd2015f505"
+    "a8d7af01e8bb92b1ad135d1b2060b4374d4c6ab8b00f4ce624a46e074ff959f3"
+)
+LIT_FILES = (
+    *("LICENSE", "lit-html.js", "directive.js", "directive-helpers.js"),
+    *("directives/live.js", "directives/repeat.js"),
+)
+
 
 def main() -> int:
     """Bring jars and classes to what this checkout asks for; 0, or 1 with a sentence."""
@@ -36,6 +50,7 @@ def main() -> int:
     for name, coordinates in JARS.items():
         _download(name, coordinates)
     _compile_stand_in()
+    _unpack_library()
     write_atomically(TOOLS / ".stamp", install.tools_stamp())
     return 0
 
@@ -91,6 +106,23 @@ def _download(name: str, coordinates: list[str]) -> None:
     with ThreadPoolExecutor(8) as pool:
         files = sorted({str(file) for file in pool.map(lambda artifact: artifact.resolve(), wanted)})
     write_atomically(TOOLS / f"{name}.classpath", "\n".join(files) + "\n")
+
+
+def _unpack_library() -> None:
+    """Lay lit-html into LIBRARIES, where the storefront is served and packaged from."""
+    from jgo.maven import MavenContext
+
+    group, artifact, version = LIT.split(":")
+    maven = MavenContext(repo_cache=TOOLS / "maven")
+    jar = maven.project(group, artifact).at_version(version).artifact().resolve()
+    if hashlib.sha512(jar.read_bytes()).hexdigest() != LIT_SHA512:
+        raise LocalError(f"{jar} is not what this checkout was made with. Delete it, then try again.")
+    shutil.rmtree(LIBRARIES, ignore_errors=True)
+    with zipfile.ZipFile(jar) as packed:
+        for name in LIT_FILES:
+            file = LIBRARIES / artifact / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(packed.read(f"META-INF/resources/webjars/{artifact}/{version}/{name}"))
 
 
 def _compile_stand_in() -> None:

@@ -71,7 +71,8 @@ def up() -> None:
             SHOP_FILE, json.dumps(_description(resources), indent=2, ensure_ascii=False) + "\n", 0o600
         )
         print(
-            f"The shop is up at {_api()} after {time.monotonic() - began:.1f} s; {SHOP_FILE} tells the rest."
+            f"The shop is up at {_api()} after {time.monotonic() - began:.1f} s: open that in a browser. "
+            f"{SHOP_FILE} has its customers' passwords, and tells the rest."
         )
 
 
@@ -138,7 +139,7 @@ def _resources() -> "Resources":
         catalog={"uri": mongo.uri(), "database": CATALOG},
         archive={**cassandra.ensure_keyspace(provision.ARCHIVE_KEYSPACE)},
         provider=_provider_secret(),
-        checkout_return_url=f"{_api()}/checkout",
+        checkout_return_url=f"{_api()}/",
         visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * _seconds_per_minute() / 60)),
     )
 
@@ -217,6 +218,7 @@ def _description(resources: "Resources") -> dict[str, object]:
         for kind, is_operator in (("customers", False), ("operators", True))
     }
     return {
+        "storefront": f"{_api()}/",
         "api": _api(),
         "region": REGION,
         "user_pool_id": resources.user_pool_id,
