@@ -24,6 +24,8 @@ from local import deploy, slim
 from local.errors import LocalError
 from local.paths import HOME, ROOT, TOOLS, write_atomically
 from local.provision import SERVICES
+from local.storefront import HEADERS_FILE, SITE
+from local.tools import LIBRARIES
 
 STAGE = "aws"
 SERVICES_FOLDER = ROOT / "terraform" / "services"
@@ -55,15 +57,15 @@ def package(
     services: Sequence[str] = SERVICES,
     checkout: Path = ROOT,
 ) -> list[Path]:
-    """Package the services, and the function that makes logins, into folders of `target`; return these.
+    """Package the services, the function that makes logins, and the storefront, into folders of `target`.
 
-    Each folder is a module for Terraform, and is replaced only when its package is whole. Copies of the
-    services, as they are in the checkout, lie in `home`. Raises LocalError with a sentence.
+    Returns these. Each is replaced only when its package is whole. Copies of the services, as they are in the
+    checkout, lie in `home`. Raises LocalError with a sentence.
     """
     target.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
         made = pool.map(lambda service: _package(service, target, home, checkout), services)
-        return [*made, _package_logins(target)]
+        return [*made, _package_logins(target), package_storefront(target)]
 
 
 def mend(template: Mapping[str, Any], service: str) -> Template:
@@ -295,6 +297,31 @@ def _package_logins(target: Path) -> Path:
         runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
         write_atomically(out / "built.json", json.dumps({"runtime": runtime}) + "\n")
         return _replace(out, target / "logins")
+
+
+def package_storefront(target: Path, site: Path = SITE) -> Path:
+    """Package the site into a folder of `target`: its page, and all else in a folder named by what is in it.
+
+    So browsers and CloudFront may keep a file for ever, and nobody gets files of two versions together.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    files = {**dict(_files(site)), **{f"vendor/{name}": body for name, body in _files(LIBRARIES)}}
+    page = files.pop("index.html").decode()
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    version = digest.hexdigest()[:16]
+    with tempfile.TemporaryDirectory(dir=target) as temporary:
+        out = Path(temporary) / "storefront"
+        for name, body in files.items():
+            file = out / "site" / version / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(body)
+        # Every address in the page is one of the site's own files.
+        shown = re.sub(r' (src|href)="', rf' \1="{version}/', page)
+        (out / "site" / "index.html").write_text(shown, encoding="utf-8")
+        shutil.copy(HEADERS_FILE, out)
+        return _replace(out, target / "storefront")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -3,6 +3,11 @@ output "address" {
   value       = module.edge.address
 }
 
+output "storefront_address" {
+  description = "Where customers find the shop; null where there is no storefront."
+  value       = one(module.storefront[*].address)
+}
+
 output "service_addresses" {
   description = "The address that API Gateway gives each service."
   value       = { for service, api in local.apis : service => api.address }

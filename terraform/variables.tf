@@ -161,6 +161,27 @@ variable "zone_id" {
   }
 }
 
+variable "storefront" {
+  description = "Whether there is a storefront: the pages in a browser by which customers use the shop."
+  type        = bool
+}
+
+variable "storefront_domain" {
+  description = "The name of the storefront, such as shop.example, in the zone of the domain; null: CloudFront gives it one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.storefront_domain == null || can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.storefront_domain))
+    error_message = "A domain is named like shop.example."
+  }
+
+  validation {
+    condition     = var.storefront_domain == null || var.storefront_domain != var.domain
+    error_message = "The storefront and the API each have a name of their own."
+  }
+}
+
 variable "sign_in_prefix" {
   description = "What the address of Cognito's sign-in pages begins with, unique in the region; null: there are none."
   type        = string
@@ -194,7 +215,7 @@ variable "mail_sender" {
 }
 
 variable "checkout_return_url" {
-  description = "Where the payment provider sends a customer back to."
+  description = "Where the payment provider sends a customer back to: the storefront, where there is one."
   type        = string
 
   validation {

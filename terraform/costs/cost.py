@@ -69,7 +69,9 @@ def floor(sizes: Mapping[str, Any], prices: Mapping[str, Any], usage: Mapping[st
         ),
         Item(
             "Firewall (WAF)",
-            firewall["list"] + always["firewall_rules"] * firewall["rule"] if sizes["waf"] else 0,
+            always["firewalls"] * firewall["list"] + always["firewall_rules"] * firewall["rule"]
+            if sizes["waf"]
+            else 0,
         ),
     ]
     return [item for item in items if item.dollars]
@@ -84,6 +86,7 @@ def orders(
         prices[name] for name in ("archive", "network", "invoices", "watching")
     )
     calls, requests = each["calls"] * count, each["requests"] * count
+    site = each["site_requests"] * count if sizes["storefront"] else 0
     kept_gb = count * months / KB_IN_GB
     logs = (calls * usage["floor"]["log_kb_a_call"] + requests * each["log_kb_a_request"]) / KB_IN_GB
     servers = 2 if sizes["postgres_multi_az"] else 1
@@ -129,9 +132,10 @@ def orders(
         Item(
             "Endpoints within the VPC", within * network["endpoint_gb"] if sizes["interface_endpoints"] else 0
         ),
+        Item("Storefront (CloudFront)", site / MILLION * prices["site"]["million_requests"]),
         Item(
             "Firewall (WAF)",
-            requests / MILLION * prices["firewall"]["million_requests"] if sizes["waf"] else 0,
+            (requests + site) / MILLION * prices["firewall"]["million_requests"] if sizes["waf"] else 0,
         ),
     ]
     return [item for item in items if item.dollars]

@@ -11,6 +11,7 @@ postgres_multi_az = false
 catalog_class     = "db.t4g.medium"
 catalog_instances = 1
 waf               = false
+storefront        = true
 
 protected   = false
 backup_days = 1

@@ -10,6 +10,7 @@ postgres_multi_az = true
 catalog_class     = "db.r6g.large"
 catalog_instances = 2
 waf               = true
+storefront        = true
 
 protected   = true
 backup_days = 30
@@ -17,4 +18,4 @@ log_days    = 90
 
 order_minutes_to_archive = 10080
 
-# Yours: account_id, domain, zone_id, mail_sender, checkout_return_url and seller. docs/to-aws.md
+# Yours: account_id, domain, storefront_domain, zone_id, mail_sender, checkout_return_url and seller. docs/to-aws.md

@@ -10,7 +10,8 @@ variables {
   domain              = "api.shop.example"
   zone_id             = "Z1"
   mail_sender         = "orders@shop.example"
-  checkout_return_url = "https://shop.example/paid"
+  storefront_domain   = "shop.example"
+  checkout_return_url = "https://shop.example/"
   seller              = { name = "The Shop", address = "Street 1;Town", tax_id = "EX1" }
 }
 
@@ -45,6 +46,11 @@ run "applied" {
   assert {
     condition     = output.address == "https://api.shop.example"
     error_message = "One name leads to all of them."
+  }
+
+  assert {
+    condition     = output.storefront_address == "https://shop.example/"
+    error_message = "Customers find the shop at a name of its own."
   }
 
   assert {

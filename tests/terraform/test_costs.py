@@ -33,14 +33,15 @@ def test_what_is_counted_is_in_the_plan(environment: Environment):
     """Secrets, keys, alarms, schedules, queues, rules: as many as prod has."""
     plan = made(environment("prod").states["applied"])
     always = tomllib.loads((PLAN / "costs" / "usage.toml").read_text(encoding="utf-8"))["floor"]
-    (firewall,) = plan.of("aws_wafv2_web_acl").values()
+    firewalls = plan.of("aws_wafv2_web_acl").values()
     (server,) = plan.of("aws_db_instance").values()
     assert always["secrets"] == len(plan.of("aws_secretsmanager_secret"))
     assert always["keys"] == len(plan.of("aws_kms_key"))
     assert always["alarms"] == len(plan.of("aws_cloudwatch_metric_alarm"))
     assert always["schedules"] == len(plan.of("aws_cloudwatch_event_rule"))
     assert always["queues"] == len(plan.of("aws_lambda_event_source_mapping"))
-    assert always["firewall_rules"] == len(firewall["rule"])
+    assert always["firewalls"] == len(firewalls)
+    assert always["firewall_rules"] == sum(len(firewall["rule"]) for firewall in firewalls)
     assert always["postgres_gb"] == server["allocated_storage"]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from datetime import datetime
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from local.errors import LocalError
-from local.package import make_reproducible, mend, package, variables
+from local.package import make_reproducible, mend, package, package_storefront, variables
+from local.storefront import SITE
 from tests.apps import ROOT
 from tests.terraform.conftest import Environment, copied_plan, mocked
 from tests.terraform.offline.tools import Terraform
@@ -35,6 +37,39 @@ def test_the_same_commit_gives_the_same_bytes(packages: Path, after_an_edit: Pat
     """Built again, later, in another folder: a service that was not edited is the same to the byte."""
     assert _digests(after_an_edit / UNTOUCHED) == _digests(packages / UNTOUCHED)
     assert _digests(after_an_edit / "logins") == _digests(packages / "logins")
+
+
+def test_the_storefronts_page_leads_to_files_of_one_version(packages: Path, after_an_edit: Path):
+    """In a folder that is named by what is in it: the page, and what it names, are never of two versions."""
+    site = packages / "storefront" / "site"
+    (version,) = (path.name for path in site.iterdir() if path.is_dir())
+    page = (site / "index.html").read_text(encoding="utf-8")
+    named = re.findall(r'(?:src|href)="(.+?)"', page)
+    assert len(named) > 3
+    assert all(name.startswith(f"{version}/") and (site / name).is_file() for name in named)
+    assert {path.name for path in site.iterdir()} == {"index.html", version}
+    assert (site / version / "vendor/lit-html/lit-html.js").is_file()
+    assert _digests(after_an_edit / "storefront") == _digests(packages / "storefront")
+
+
+def test_an_edit_of_the_storefront_makes_another_version(tmp_path: Path):
+    """A file that is another, or has another name, is in another folder."""
+    versions = set()
+    shutil.copytree(SITE, tmp_path / "site")
+    for edit in (lambda site: None, _append_to_app, _rename_art):
+        edit(tmp_path / "site")
+        package_storefront(tmp_path / "out", tmp_path / "site")
+        versions |= {path.name for path in (tmp_path / "out/storefront/site").iterdir()} - {"index.html"}
+    assert len(versions) == 3
+
+
+def _append_to_app(site: Path) -> None:
+    with (site / "app.js").open("a", encoding="utf-8") as app:
+        app.write("// An edit.\n")
+
+
+def _rename_art(site: Path) -> None:
+    (site / "art.js").rename(site / "arts.js")
 
 
 def test_an_edit_changes_its_own_package(packages: Path, after_an_edit: Path):
@@ -231,7 +266,11 @@ def test_each_variable_is_declared_once_with_a_type_and_a_description():
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def _planned(plan: dict[str, Any]) -> dict[str, Any]:

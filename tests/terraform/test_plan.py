@@ -79,7 +79,7 @@ def test_what_holds_data_in_prod_refuses_to_be_destroyed(environment: Environmen
     assert not catalog["skip_final_snapshot"]
     (pool,) = planned.of("aws_cognito_user_pool").values()
     assert pool["deletion_protection"] == "ACTIVE"
-    (bucket,) = planned.of("aws_s3_bucket").values()
+    (bucket,) = planned.of("aws_s3_bucket", "module.storage").values()
     assert not bucket["force_destroy"]
     assert len(planned.of("terraform_data", "module.keyspaces")) == len(planned.of("aws_keyspaces_table"))
     assert {

@@ -165,6 +165,33 @@ resource "aws_wafv2_web_acl" "this" {
       rate_based_statement {
         limit              = var.requests_in_five_minutes
         aggregate_key_type = "IP"
+
+        # Behind CloudFront all customers have CloudFront's addresses; there the storefront's own firewall counts.
+        dynamic "scope_down_statement" {
+          for_each = nonsensitive(var.storefront_key != null) ? ["not through the storefront"] : []
+
+          content {
+            not_statement {
+              statement {
+                byte_match_statement {
+                  search_string         = var.storefront_key
+                  positional_constraint = "EXACTLY"
+
+                  field_to_match {
+                    single_header {
+                      name = "x-storefront-key"
+                    }
+                  }
+
+                  text_transformation {
+                    priority = 0
+                    type     = "NONE"
+                  }
+                }
+              }
+            }
+          }
+        }
       }
     }
 

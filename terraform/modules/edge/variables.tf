@@ -46,6 +46,18 @@ variable "requests_in_five_minutes" {
   }
 }
 
+variable "storefront_key" {
+  description = "What the storefront says in X-Storefront-Key: its requests the firewall does not count; null where there is none."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.storefront_key == null || length(coalesce(var.storefront_key, "-")) >= 32
+    error_message = "A secret has 32 characters at least."
+  }
+}
+
 variable "requests_a_second" {
   description = "How many requests a second each service answers; what comes above is told to come again."
   type        = number

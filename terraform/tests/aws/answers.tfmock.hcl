@@ -43,3 +43,15 @@ mock_resource "aws_acm_certificate" {
 mock_resource "aws_cloudformation_stack" {
   defaults = { outputs = { Name = "d-1.execute-api.us-east-1.amazonaws.com", Zone = "Z2" } }
 }
+
+mock_data "aws_cloudfront_cache_policy" {
+  defaults = { id = "cache-policy" }
+}
+
+mock_data "aws_cloudfront_origin_request_policy" {
+  defaults = { id = "origin-request-policy" }
+}
+
+mock_resource "aws_cloudfront_distribution" {
+  defaults = { arn = "arn:aws:cloudfront::111122223333:distribution/E1", domain_name = "d1.cloudfront.net", hosted_zone_id = "Z3" }
+}

@@ -62,10 +62,37 @@ def _block(fields: Fields, required: bool = False, nesting: str = "list") -> dic
 
 # The statements of a firewall's rule contain each other, and CDKTF has no class for that: what the plan uses
 # of them is here by hand. https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/resources/wafv2_web_acl
+_NOT_WITH_HEADER = _block(
+    {
+        "statement": _block(
+            {
+                "byte_match_statement": _block(
+                    {
+                        "search_string": _argument("string", True),
+                        "positional_constraint": _argument("string", True),
+                        "field_to_match": _block(
+                            {"single_header": _block({"name": _argument("string", True)})}
+                        ),
+                        "text_transformation": _block(
+                            {"priority": _argument("number", True), "type": _argument("string", True)},
+                            required=True,
+                            nesting="set",
+                        ),
+                    }
+                )
+            },
+            required=True,
+        )
+    }
+)
 _WAF_STATEMENT = _block(
     {
         "rate_based_statement": _block(
-            {"limit": _argument("number", True), "aggregate_key_type": _argument("string", False)}
+            {
+                "limit": _argument("number", True),
+                "aggregate_key_type": _argument("string", False),
+                "scope_down_statement": _block({"not_statement": _NOT_WITH_HEADER}),
+            }
         ),
         "managed_rule_group_statement": _block(
             {
