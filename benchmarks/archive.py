@@ -332,8 +332,9 @@ def _stores() -> Iterator[tuple[postgres_database.Login, Login, Login]]:
         (home / "ports.json").write_text(f"{{{text}}}", encoding="utf-8")
         try:
             processes.start([postgres.server(home), cassandra.server(home)], home)
-            database = postgres_database.Login(**postgres.ensure_database("order", home))
-            migrate(postgres_database.Database(lambda _: database), MIGRATIONS)
+            made = postgres.ensure_database("order", home)
+            database, owner = (postgres_database.Login(**login) for login in (made.application, made.owner))
+            migrate(postgres_database.OwnerDatabase(lambda _: owner), MIGRATIONS)
             logins = []
             for name in ("shop", "bare"):
                 address = cassandra.ensure_keyspace(name, home)

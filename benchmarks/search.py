@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from common.domain.search import sought_terms
 from common.ports.products import ProductFilter
-from common.repositories.mongo.database import Login, MongoDatabase
+from common.repositories.mongo.database import Login, OwnerMongoDatabase
 from common.repositories.mongo.products import MongoProducts, migrate
 from local import catalog, mongo, processes
 from local.paths import LOOPBACK
@@ -118,7 +118,7 @@ def main() -> None:
         print(f"server: {'mongod' if shutil.which('mongod') else 'the stand-in; no mongod is on the PATH'}")
         catalogs: dict[int, MongoProducts] = {}
         for size in sorted(asked.sizes):
-            database = MongoDatabase(lambda _, size=size: Login(mongo.uri(home), f"catalog-{size}"))  # type: ignore[misc]
+            database = OwnerMongoDatabase(lambda _, size=size: Login(mongo.uri(home), f"catalog-{size}"))  # type: ignore[misc]
             migrate(database)
             catalogs[size] = MongoProducts(database)
             seconds = load(catalogs[size], size)

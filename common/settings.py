@@ -25,12 +25,14 @@ class Tokens:
 class ProductSettings(Tokens):
     shop_stage: str = environ.var(help="The stage, a part of every function's name")
     catalog_secret: str = environ.var(help="The secret with the catalog's address and login")
+    catalog_owner_secret: str = environ.var(help="The one of its owner; only migrate may read it")
 
 
 @environ.config(prefix="")
 class InventorySettings:
     shop_stage: str = environ.var()
     database_secret: str = environ.var(help="The secret with the database's address and login")
+    database_owner_secret: str = environ.var(help="The one of the tables' owner; only migrate may read it")
     stock_buckets: int = environ.var(
         1, converter=int, help="Rows that the pieces of a product are shared out to"
     )
@@ -40,6 +42,7 @@ class InventorySettings:
 class OrderSettings(Tokens):
     shop_stage: str = environ.var()
     database_secret: str = environ.var()
+    database_owner_secret: str = environ.var()
     order_minutes_to_pay: int = environ.var(30, converter=int, help="When an unpaid order is canceled")
     order_minutes_to_place: int = environ.var(5, converter=int, help="When a half-placed one is undone")
     archive_secret: str = environ.var(help="The secret with the archive's address and login")
@@ -50,6 +53,7 @@ class OrderSettings(Tokens):
 class PaymentSettings(Tokens):
     shop_stage: str = environ.var()
     database_secret: str = environ.var()
+    database_owner_secret: str = environ.var()
     payment_provider_secret: str = environ.var(help="The secret with the provider's keys and address")
     payment_topic_arn: str = environ.var(help="The topic cdc-payment-created")
     checkout_return_url: str = environ.var(help="Where the provider sends the customer back to")

@@ -57,4 +57,4 @@ def on_payment(message: PaymentCreated) -> None:
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
-    return apply_migrations(shop.database, MIGRATIONS)
+    return apply_migrations(shop.owner_database, MIGRATIONS)

@@ -283,7 +283,7 @@ def _run_schedule(service: str, name: str) -> None:
 
 
 def _in_postgres(order_id: str) -> bool:
-    database = Database(lambda _: Login(**postgres.ensure_database("order")))
+    database = Database(lambda _: Login(**postgres.ensure_database("order").application))
     try:
         return bool(database.run("SELECT 1 FROM orders WHERE order_id = :id ::uuid", id=order_id))
     finally:

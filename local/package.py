@@ -272,7 +272,7 @@ def _package(service: str, target: Path, home: Path, checkout: Path) -> Path:
 
 
 def _package_logins(target: Path) -> Path:
-    """The function that makes logins: its file, and what pip finds for its requirements."""
+    """The function that makes logins: its files, and what pip finds for its requirements."""
     # What leaves files out of a package is a part of what it is made from.
     sources = (LOGINS / "requirements.txt", ROOT / "constraints.txt", Path(slim.__file__))
     kept = deploy.PACKAGES / f"logins-{_digest(*sources)}"
@@ -289,7 +289,8 @@ def _package_logins(target: Path) -> Path:
         slim.leave_out_unused(new)
         shutil.rmtree(kept, ignore_errors=True)
         new.rename(kept)
-    files = dict(_files(kept)) | {"logins.py": (LOGINS / "logins.py").read_bytes()} | certificates("logins")
+    own = {name: (LOGINS / name).read_bytes() for name in ("logins.py", "privileges.sql")}
+    files = dict(_files(kept)) | own | certificates("logins")
     with tempfile.TemporaryDirectory(dir=target) as temporary:
         out = Path(temporary) / "logins"
         out.mkdir()

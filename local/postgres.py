@@ -1,20 +1,28 @@
-"""PostgreSQL on this machine: the real server, from a Python package, with one database a service."""
+"""PostgreSQL on this machine: the real server, from a Python package, with one database a service.
+
+A database has two users: the service's functions log in as the one that reads and writes rows, and `migrate`
+as the owner of the tables.
+"""
 
 import importlib.util
 import os
 import signal
 import subprocess
 from pathlib import Path
+from string import Template
 from typing import TypedDict
 
 import pg8000.native
+from attrs import field, frozen
 
 from local import confine, elsewhere
 from local.errors import LocalError
-from local.paths import HOME, LOOPBACK, port, secret, write_atomically
+from local.paths import HOME, LOOPBACK, ROOT, port, secret, write_atomically
 from local.processes import Server, find
 
 SUPERUSER = "postgres"
+# The same that the function of terraform/modules/logins runs on AWS.
+PRIVILEGES = ROOT / "terraform" / "modules" / "logins" / "function" / "privileges.sql"
 # Small, since one person's machine is meant; fsync stays on, so that what was acknowledged is kept.
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -30,7 +38,7 @@ SETTINGS = {
 
 
 class Credentials(TypedDict):
-    """Where a database is and how its owner signs in; what the secret of a service holds."""
+    """Where a database is and how a user signs in; what a secret of a service holds."""
 
     host: str
     port: int
@@ -38,6 +46,14 @@ class Credentials(TypedDict):
     username: str
     password: str
     tls: bool
+
+
+@frozen
+class Logins:
+    """How the two users of a database sign in."""
+
+    application: Credentials = field(repr=False)
+    owner: Credentials = field(repr=False)
 
 
 def server(home: Path = HOME) -> Server:
@@ -60,34 +76,60 @@ def server(home: Path = HOME) -> Server:
     )
 
 
-def ensure_database(service: str, home: Path = HOME) -> Credentials:
-    """The database of this service and its owner, made if they are not there; the server must run.
+def owner_of(service: str) -> str:
+    """The name of the user that owns the tables of a service; its functions log in by the service's name."""
+    return f"{service}_owner"
 
-    The owner may create and change tables in it, and in no other database. Its password is made once, kept in
-    the shop's home, and set again in the server, so that the two agree whatever was interrupted.
+
+def ensure_database(service: str, home: Path = HOME) -> Logins:
+    """The database of this service and its two users, made if they are not there; the server must run.
+
+    privileges.sql says what each may do; neither is let into another database. Where the service's own user
+    owned tables, since the shop was made when there was no other, they become the owner's. Passwords are made
+    once, kept in the shop's home, and set again in the server: the two agree whatever was interrupted.
     """
-    host, number = address(home)
-    credentials = Credentials(
-        host=host,
-        port=number,
-        dbname=service,
-        username=service,
-        password=_password(service, home),
-        tls=False,
-    )
+    application, owner = (_credentials(service, user, home) for user in (service, owner_of(service)))
     connection = _superuser(home)
     try:
-        name = pg8000.native.identifier(service)
-        password = pg8000.native.literal(credentials["password"])
-        known = connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=service)
-        verb = "ALTER" if known else "CREATE"
-        connection.run(f"{verb} ROLE {name} LOGIN PASSWORD {password}")
+        for login in (application, owner):
+            _ensure_user(connection, login)
         if not connection.run("SELECT 1 FROM pg_database WHERE datname = :name", name=service):
-            connection.run(f"CREATE DATABASE {name} OWNER {name}")
-        connection.run(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            names = [pg8000.native.identifier(name) for name in (service, owner_of(service))]
+            connection.run("CREATE DATABASE {} OWNER {}".format(*names))
     finally:
         connection.close()
-    return credentials
+    _grant(application, owner, home)
+    return Logins(application, owner)
+
+
+def _credentials(service: str, user: str, home: Path) -> Credentials:
+    host, number = address(home)
+    return Credentials(
+        host=host, port=number, dbname=service, username=user, password=_password(user, home), tls=False
+    )
+
+
+def _ensure_user(connection: pg8000.native.Connection, login: Credentials) -> None:
+    known = connection.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=login["username"])
+    verb = "ALTER" if known else "CREATE"
+    name = pg8000.native.identifier(login["username"])
+    connection.run(f"{verb} ROLE {name} LOGIN PASSWORD {pg8000.native.literal(login['password'])}")
+
+
+def _grant(application: Credentials, owner: Credentials, home: Path) -> None:
+    names = {
+        "database": application["dbname"],
+        "application": application["username"],
+        "owner": owner["username"],
+    }
+    quoted = {name: pg8000.native.identifier(value) for name, value in names.items()}
+    statements = Template(PRIVILEGES.read_text(encoding="utf-8")).substitute(quoted)
+    connection = _superuser(home, database=application["dbname"])
+    try:
+        # Several statements that are sent as one text are one transaction.
+        connection.run(statements)
+    finally:
+        connection.close()
 
 
 def address(home: Path = HOME) -> tuple[str, int]:
@@ -101,14 +143,14 @@ def ask(home: Path = HOME) -> None:
     _superuser(home, timeout=2).close()
 
 
-def _superuser(home: Path, timeout: float = 30) -> pg8000.native.Connection:
+def _superuser(home: Path, timeout: float = 30, database: str = SUPERUSER) -> pg8000.native.Connection:
     host, number = address(home)
     away = elsewhere.postgres()
     return pg8000.native.Connection(
         SUPERUSER,
         host=host,
         port=number,
-        database="postgres",
+        database=database,
         password=away.password if away else _password(SUPERUSER, home),
         timeout=timeout,
     )

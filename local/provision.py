@@ -20,6 +20,7 @@ from local.emulator.clients import client
 from local.emulator.credentials import ACCOUNT_ID, REGION
 from local.emulator.server import address
 from local.paths import HOME, ROOT, write_atomically
+from local.postgres import Logins, owner_of
 
 STAGE = "local"
 POLICIES = ROOT / "terraform" / "policies"
@@ -38,7 +39,6 @@ MAIL_SENDER = "orders@shop.example"
 ORDER_MINUTES_TO_PAY = 30
 ORDER_MINUTES_TO_ARCHIVE = 0
 ARCHIVE_KEYSPACE = "shop"
-ARCHIVE_SECRET = "shop/order/archive"  # noqa: S105 - the secret's name
 SELLER = {
     "seller_name": "The Serverless Shop",
     "seller_address": "Example Street 1;12345 Exampleton;Exampleland",
@@ -96,12 +96,13 @@ class Resources:
 
         The names: stage, roles.FUNCTION for each function, subnet_ids and security_group_ids (empty: this
         machine has no network of its own), user_pool_arn, token_issuer, token_audience, token_keys_url,
-        database_secret, catalog_secret, archive_secret, payment_provider_secret, payment_topic_arn,
-        payment_queue (a name), invoice_bucket, mail_sender, mail_events_topic (a name), checkout_return_url,
-        order_minutes_to_pay, order_minutes_to_place, order_minutes_to_archive, stock_buckets, payment_live,
-        mail_server, seller_name, seller_address, seller_tax_id.
-        database_secret, payment_queue and the roles differ from service to service; payment_queue is missing
-        where a service has no queue.
+        database_secret, database_owner_secret, catalog_secret, catalog_owner_secret, archive_secret,
+        payment_provider_secret, payment_topic_arn, payment_queue (a name), invoice_bucket, mail_sender,
+        mail_events_topic (a name), checkout_return_url, order_minutes_to_pay, order_minutes_to_place,
+        order_minutes_to_archive, stock_buckets, payment_live, mail_server, seller_name, seller_address,
+        seller_tax_id.
+        The databases' secrets, payment_queue and the roles differ from service to service; payment_queue is
+        missing where a service has no queue.
         """
         queue = {"payment_queue": PAYMENT_QUEUES[service]} if service in PAYMENT_QUEUES else {}
         roles = {
@@ -116,10 +117,7 @@ class Resources:
             "token_issuer": self.issuer,
             "token_audience": self.client_id,
             "token_keys_url": self.keys_url,
-            "database_secret": f"shop/{service}/database",
-            "catalog_secret": "shop/product/catalog",
-            "archive_secret": ARCHIVE_SECRET,
-            "payment_provider_secret": "shop/payment/provider",
+            **_secret_names(service),
             "payment_topic_arn": self.payment_topic_arn,
             "invoice_bucket": self.invoice_bucket,
             "mail_sender": MAIL_SENDER,
@@ -137,6 +135,18 @@ class Resources:
         }
 
 
+def _secret_names(service: str) -> dict[str, str]:
+    """The names of the secrets, by the variable that names each."""
+    return {
+        "database_secret": f"shop/{service}/database",
+        "database_owner_secret": f"shop/{service}/database-owner",
+        "catalog_secret": "shop/product/catalog",
+        "catalog_owner_secret": "shop/product/catalog-owner",
+        "archive_secret": "shop/order/archive",
+        "payment_provider_secret": "shop/payment/provider",
+    }
+
+
 def role_name(service: str, function: str) -> str:
     """The name of a function's own role."""
     return f"shop-{STAGE}-{service}-{function}"
@@ -144,7 +154,7 @@ def role_name(service: str, function: str) -> str:
 
 def provision(
     *,
-    databases: Mapping[str, Mapping[str, object]],
+    databases: Mapping[str, Logins],
     catalog: Mapping[str, object],
     archive: Mapping[str, object],
     provider: Mapping[str, object],
@@ -155,16 +165,23 @@ def provision(
 ) -> Resources:
     """Make everything that is missing, side by side, and return what there is.
 
-    `databases` has, for each service with a database, what its secret holds ({"host", "port", "dbname",
-    "username", "password"}); `catalog` {"uri", "database"}; `archive` {"contact_points",
-    "port", "keyspace", "local_datacenter", "tls"}; `provider` {"api_key", "webhook_secrets", "api_base"}.
+    `databases` has, for each service with a database, how its two users log in; `catalog` {"uri",
+    "database"}; `archive` {"contact_points", "port", "keyspace", "local_datacenter", "tls"}; `provider`
+    {"api_key", "webhook_secrets", "api_base"}.
     A message that was received and not handled comes again after `visibility_seconds`.
     Passwords of the seeded users are made once and kept in users.json of `home`.
     """
-    kept = {f"shop/{service}/database": dict(values) for service, values in databases.items()}
-    kept["shop/product/catalog"] = dict(catalog)
-    kept[ARCHIVE_SECRET] = dict(archive)
-    kept["shop/payment/provider"] = dict(provider)
+    kept: dict[str, Mapping[str, object]] = {}
+    for service, logins in databases.items():
+        names = _secret_names(service)
+        kept |= {
+            names["database_secret"]: {**logins.application},
+            names["database_owner_secret"]: {**logins.owner},
+        }
+    names = _secret_names("product")
+    # The stand-in for MongoDB has no users: whoever knows where it is may do everything.
+    kept |= {names["catalog_secret"]: catalog, names["catalog_owner_secret"]: catalog}
+    kept |= {names["archive_secret"]: archive, names["payment_provider_secret"]: provider}
     passwords = _passwords(home)
     # boto3 makes clients one at a time; their calls may then be made side by side.
     cognito, sns, sqs, s3, secret_store, ses, iam = (
@@ -413,14 +430,12 @@ def policy(service: str, function: str) -> dict[str, Any]:
             account_id=ACCOUNT_ID,
             stage=STAGE,
             function_name="-".join((service, STAGE, *([] if function == "api_handler" else [function]))),
-            database_secret=f"shop/{service}/database",
+            **_secret_names(service),
             # Nobody stands before the database on this machine: it takes the password.
             database_proxy="none",
             database_user=service,
-            catalog_secret="shop/product/catalog",  # noqa: S106 - the secret's name
-            archive_secret=ARCHIVE_SECRET,
+            database_owner=owner_of(service),
             archive_keyspace=ARCHIVE_KEYSPACE,
-            payment_provider_secret="shop/payment/provider",  # noqa: S106 - the secret's name
             payment_queue=PAYMENT_QUEUES.get(service, ""),
             payment_topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{PAYMENT_TOPIC}",
             invoice_bucket=INVOICE_BUCKET,

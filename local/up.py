@@ -135,7 +135,7 @@ def _resources() -> "Resources":
     from local import cassandra, mongo, postgres, provision
 
     return provision.provision(
-        databases={service: {**postgres.ensure_database(service)} for service in SQL_SERVICES},
+        databases={service: postgres.ensure_database(service) for service in SQL_SERVICES},
         catalog={"uri": mongo.uri(), "database": CATALOG},
         archive={**cassandra.ensure_keyspace(provision.ARCHIVE_KEYSPACE)},
         provider=_provider_secret(),
@@ -177,11 +177,11 @@ def _catalog_marker() -> Path:
 
 
 def _products() -> "MongoProducts":
-    from common.repositories.mongo.database import Login, MongoDatabase
+    from common.repositories.mongo.database import Login, OwnerMongoDatabase
     from common.repositories.mongo.products import MongoProducts
     from local import mongo
 
-    return MongoProducts(MongoDatabase(lambda _: Login(mongo.uri(), CATALOG)))
+    return MongoProducts(OwnerMongoDatabase(lambda _: Login(mongo.uri(), CATALOG)))
 
 
 def _provider() -> Server:

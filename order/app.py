@@ -147,4 +147,4 @@ def rank_suggestions(event: CloudWatchEvent) -> int:
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
-    return [*apply_migrations(shop.database, MIGRATIONS), *shop.migrate_archive()]
+    return [*apply_migrations(shop.owner_database, MIGRATIONS), *shop.migrate_archive()]

@@ -72,4 +72,4 @@ def send_refunds(event: CloudWatchEvent) -> int:
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
-    return apply_migrations(shop.database, MIGRATIONS)
+    return apply_migrations(shop.owner_database, MIGRATIONS)

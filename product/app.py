@@ -65,4 +65,4 @@ def get_products(arguments: dict[str, Any]) -> dict[str, Product]:
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
-    return apply_migrations(shop.database)
+    return apply_migrations(shop.owner_database)

@@ -107,13 +107,15 @@ module "roles" {
   stage    = var.stage
   policies = "${path.root}/policies"
 
-  database_secrets = module.postgres.login_secret_names
-  payment_queues   = module.messaging.queue_names
+  database_secrets       = module.postgres.login_secret_names
+  database_owner_secrets = module.postgres.owner_secret_names
+  payment_queues         = module.messaging.queue_names
 
   names = {
     region                  = var.region
     account_id              = var.account_id
     catalog_secret          = module.documentdb.login_secret_name
+    catalog_owner_secret    = module.documentdb.owner_secret_name
     archive_secret          = module.keyspaces.login_secret_name
     database_proxy          = module.postgres.proxy_id
     archive_keyspace        = module.keyspaces.keyspace
@@ -152,21 +154,25 @@ module "logins" {
   security_group_id = module.network.logins_security_group_id
   retention_days    = var.log_days
 
+  rotation = var.password_rotation
+
   postgres = {
-    server       = module.postgres.server_address
-    proxy        = module.postgres.proxy_address
-    proxy_id     = module.postgres.proxy_id
-    port         = module.postgres.port
-    owner_secret = module.postgres.master_secret_arn
-    logins       = module.postgres.login_secret_arns
+    server        = module.postgres.server_address
+    proxy         = module.postgres.proxy_address
+    proxy_id      = module.postgres.proxy_id
+    port          = module.postgres.port
+    master_secret = module.postgres.master_secret_arn
+    logins        = module.postgres.login_secret_arns
+    owners        = module.postgres.owner_secret_arns
   }
 
   catalog = {
-    server       = module.documentdb.address
-    port         = module.documentdb.port
-    owner_secret = module.documentdb.master_secret_arn
-    database     = "catalog"
-    login        = module.documentdb.login_secret_arn
+    server        = module.documentdb.address
+    port          = module.documentdb.port
+    master_secret = module.documentdb.master_secret_arn
+    database      = "catalog"
+    login         = module.documentdb.login_secret_arn
+    owner         = module.documentdb.owner_secret_arn
   }
 
   # An empty cluster has an address, and nobody behind it; without a way to the secrets nothing is read.

@@ -33,30 +33,32 @@ locals {
 module "product" {
   source = "./services/product"
 
-  stage              = var.stage
-  roles              = module.roles.arns["product"]
-  access_log_arn     = module.observability.access_log_arns["product"]
-  subnet_ids         = local.network_variables.subnet_ids
-  security_group_ids = local.network_variables.security_group_ids
-  catalog_secret     = module.documentdb.login_secret_name
-  logins             = module.logins.made
-  user_pool_arn      = local.token_variables.user_pool_arn
-  token_issuer       = local.token_variables.token_issuer
-  token_audience     = local.token_variables.token_audience
-  token_keys_url     = local.token_variables.token_keys_url
+  stage                = var.stage
+  roles                = module.roles.arns["product"]
+  access_log_arn       = module.observability.access_log_arns["product"]
+  subnet_ids           = local.network_variables.subnet_ids
+  security_group_ids   = local.network_variables.security_group_ids
+  catalog_secret       = module.documentdb.login_secret_name
+  catalog_owner_secret = module.documentdb.owner_secret_name
+  logins               = module.logins.made
+  user_pool_arn        = local.token_variables.user_pool_arn
+  token_issuer         = local.token_variables.token_issuer
+  token_audience       = local.token_variables.token_audience
+  token_keys_url       = local.token_variables.token_keys_url
 }
 
 module "inventory" {
   source = "./services/inventory"
 
-  stage              = var.stage
-  roles              = module.roles.arns["inventory"]
-  subnet_ids         = local.network_variables.subnet_ids
-  security_group_ids = local.network_variables.security_group_ids
-  database_secret    = module.postgres.login_secret_names["inventory"]
-  payment_queue      = module.messaging.queue_names["inventory"]
-  stock_buckets      = tostring(var.stock_buckets)
-  logins             = module.logins.made
+  stage                 = var.stage
+  roles                 = module.roles.arns["inventory"]
+  subnet_ids            = local.network_variables.subnet_ids
+  security_group_ids    = local.network_variables.security_group_ids
+  database_secret       = module.postgres.login_secret_names["inventory"]
+  database_owner_secret = module.postgres.owner_secret_names["inventory"]
+  payment_queue         = module.messaging.queue_names["inventory"]
+  stock_buckets         = tostring(var.stock_buckets)
+  logins                = module.logins.made
 }
 
 module "order" {
@@ -68,6 +70,7 @@ module "order" {
   subnet_ids               = local.network_variables.subnet_ids
   security_group_ids       = local.network_variables.security_group_ids
   database_secret          = module.postgres.login_secret_names["order"]
+  database_owner_secret    = module.postgres.owner_secret_names["order"]
   archive_secret           = module.keyspaces.login_secret_name
   logins                   = module.logins.made
   payment_queue            = module.messaging.queue_names["order"]
@@ -89,6 +92,7 @@ module "payment" {
   subnet_ids              = local.network_variables.subnet_ids
   security_group_ids      = local.network_variables.security_group_ids
   database_secret         = module.postgres.login_secret_names["payment"]
+  database_owner_secret   = module.postgres.owner_secret_names["payment"]
   payment_provider_secret = aws_secretsmanager_secret.payment_provider.name
   logins                  = module.logins.made
   payment_topic_arn       = module.messaging.payment_topic_arn

@@ -110,6 +110,17 @@ variable "waf" {
   type        = bool
 }
 
+variable "password_rotation" {
+  description = "Another number makes new passwords for all users of the stores: docs/runbooks/rotate-secrets.md."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.password_rotation >= 1 && floor(var.password_rotation) == var.password_rotation
+    error_message = "Rotations are counted: 1, 2, 3."
+  }
+}
+
 # What is kept
 
 variable "protected" {

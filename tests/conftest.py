@@ -12,7 +12,7 @@ from attrs import frozen
 
 from common.aws.clients import client
 from common.repositories.cassandra.session import Cassandra
-from common.repositories.postgres.database import Database, Login
+from common.repositories.postgres.database import Database, Login, OwnerDatabase
 from common.repositories.postgres.migrate import migrate
 from local import postgres, processes
 from local.paths import LOOPBACK
@@ -42,11 +42,19 @@ class PostgresServer:
 
     home: Path
     logins: dict[str, Login]
+    """How the functions of each service log in."""
+    owners: dict[str, Login]
+    """How `migrate` of each service does."""
 
     def database(self, service: str) -> Database:
         """A connection of its own to the service's database, as one container has."""
         login = self.logins[service]
         return Database(lambda _: login)
+
+    def owner_database(self, service: str) -> OwnerDatabase:
+        """A connection of its own to the service's database, as the owner of its tables."""
+        login = self.owners[service]
+        return OwnerDatabase(lambda _: login)
 
     def superuser(self) -> pg8000.native.Connection:
         login = next(iter(self.logins.values()))
@@ -69,12 +77,15 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
         (home / "ports.json").write_text(json.dumps({"postgres": free.getsockname()[1]}), encoding="utf-8")
     try:
         processes.start([postgres.server(home)], home, report=_quiet)
-        logins = {}
+        made = {service: postgres.ensure_database(service, home) for service in SQL_SERVICES}
+        server = PostgresServer(
+            home,
+            {service: Login(**logins.application) for service, logins in made.items()},
+            {service: Login(**logins.owner) for service, logins in made.items()},
+        )
         for service in SQL_SERVICES:
-            credentials = postgres.ensure_database(service, home)
-            logins[service] = Login(**{**credentials, "tls": False})
-            migrate(Database(lambda _, login=logins[service]: login), _migrations(service))  # type: ignore[misc]
-        yield PostgresServer(home, logins)
+            migrate(server.owner_database(service), _migrations(service))
+        yield server
     finally:
         processes.stop(None, home, report=_quiet)
 
@@ -89,10 +100,10 @@ def new_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], Da
         opened.append(postgres_server.database(service))
         if service not in emptied:
             emptied.add(service)
-            tables = opened[-1].run(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'"
-            )
-            opened[-1].run("TRUNCATE " + ", ".join(f"{table['tablename']}" for table in tables))
+            owner = postgres_server.owner_database(service)
+            tables = owner.run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            owner.run("TRUNCATE " + ", ".join(f"{table['tablename']}" for table in tables))
+            owner.close()
         return opened[-1]
 
     yield new

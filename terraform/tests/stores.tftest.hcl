@@ -45,8 +45,13 @@ run "postgres_of_prod" {
   }
 
   assert {
-    condition     = length(aws_db_proxy.this.auth) == 3 && toset([for secret in aws_secretsmanager_secret.login : secret.name]) == toset(["shop/inventory/database", "shop/order/database", "shop/payment/database"])
+    condition     = length(aws_db_proxy.this.auth) == 6 && toset([for secret in aws_secretsmanager_secret.login : secret.name]) == toset(["shop/inventory/database", "shop/order/database", "shop/payment/database"])
     error_message = "Each service has a login of its own."
+  }
+
+  assert {
+    condition     = toset([for secret in aws_secretsmanager_secret.owner : secret.name]) == toset(["shop/inventory/database-owner", "shop/order/database-owner", "shop/payment/database-owner"])
+    error_message = "Each service's migrate has a login of its own."
   }
 }
 

@@ -15,7 +15,7 @@ from common.domain.search import sought_terms
 from common.errors import Unavailable
 from common.ports.products import ProductFilter, ProductPage, ProductRepository
 from common.repositories.memory.products import MemoryProducts
-from common.repositories.mongo.database import Login, MongoDatabase
+from common.repositories.mongo.database import Login, MongoDatabase, OwnerMongoDatabase
 from common.repositories.mongo.products import COLLECTION, INDEXES, MongoProducts, migrate
 from local import mongo, processes
 from local.paths import LOOPBACK
@@ -42,7 +42,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def mongo_database(mongo_uri: str) -> Iterator[MongoDatabase]:
     """An empty database with its indexes."""
-    database = MongoDatabase(lambda _: Login(mongo_uri, "products-of-a-test"))
+    database = OwnerMongoDatabase(lambda _: Login(mongo_uri, "products-of-a-test"))
     database.run(lambda store: store[COLLECTION].drop())
     migrate(database)
     yield database
@@ -254,7 +254,7 @@ def test_any_list_is_the_same_in_both(mongo_database: MongoDatabase) -> None:
 
 def test_indexes_are_made_once(mongo_uri: str) -> None:
     """A migration makes the declared indexes, and does nothing where they are."""
-    database = MongoDatabase(lambda _: Login(mongo_uri, "indexes-of-a-test"))
+    database = OwnerMongoDatabase(lambda _: Login(mongo_uri, "indexes-of-a-test"))
     database.run(lambda store: store[COLLECTION].drop())
     assert migrate(database) == list(INDEXES)
     assert migrate(database) == []
@@ -276,7 +276,7 @@ def test_a_store_that_was_away_is_used_again(tmp_path: Path) -> None:
     """One client serves before and after its server was restarted, and nothing that was put is lost."""
     (tmp_path / "ports.json").write_text(json.dumps({"mongo": free_port()}), encoding="utf-8")
     server = mongo.server(tmp_path)
-    database = MongoDatabase(lambda _: Login(mongo.uri(tmp_path), "catalog"))
+    database = OwnerMongoDatabase(lambda _: Login(mongo.uri(tmp_path), "catalog"))
     products = MongoProducts(database)
     try:
         processes.start([server], tmp_path, report=lambda _: None)

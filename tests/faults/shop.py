@@ -59,7 +59,9 @@ EVERY = timedelta(minutes=7)
 ENVIRONMENT = {
     "SHOP_STAGE": "simulated",
     "DATABASE_SECRET": "database",
+    "DATABASE_OWNER_SECRET": "database-owner",
     "CATALOG_SECRET": "catalog",
+    "CATALOG_OWNER_SECRET": "catalog-owner",
     "ARCHIVE_SECRET": "archive",
     "PAYMENT_PROVIDER_SECRET": "provider",
     "PAYMENT_TOPIC_ARN": "topic",

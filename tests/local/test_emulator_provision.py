@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from local import processes
 from local.deploy import configuration
+from local.postgres import Credentials, Logins
 from local.provision import PAYMENT_QUEUES, SERVICES, Resources, policy, provision
 from tests.local.emulators import Emulator, until
 from tests.local.shop_homes import new_home, quiet
@@ -29,9 +30,10 @@ def resources(emulator: Emulator) -> Resources:
     return _provision(emulator)
 
 
-def _provision(emulator: Emulator, login: str = "first") -> Resources:
+def _provision(emulator: Emulator, word: str = "first") -> Resources:
+    login = Credentials(host="127.0.0.1", port=1, dbname="d", username="u", password=word, tls=False)
     return provision(
-        databases={name: {"password": login} for name in ("inventory", "order", "payment")},
+        databases={name: Logins(login, login) for name in ("inventory", "order", "payment")},
         catalog={"uri": "mongodb://127.0.0.1", "database": "catalog"},
         archive={"contact_points": ["127.0.0.1"], "port": 9042, "keyspace": "shop"},
         provider={"api_key": "k", "webhook_secrets": ["w"], "api_base": "http://127.0.0.1"},

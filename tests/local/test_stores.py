@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pymongo.errors import PyMongoError
 
 from local import cassandra, mongo, postgres, processes
-from local.paths import LOOPBACK, port
+from local.paths import LOOPBACK, port, secret
 from local.processes import Server
 from tests.local.shop_homes import quiet
 
@@ -54,6 +55,12 @@ def _started(server: Server, home: Path) -> None:
     processes.start([server], home, quiet)
 
 
+def _superuser(home: Path, dbname: str = "postgres") -> pg8000.native.Connection:
+    host, number = postgres.address(home)
+    password = secret("postgres-postgres", home)
+    return pg8000.native.Connection("postgres", host=host, port=number, database=dbname, password=password)
+
+
 def _sign_in(credentials: postgres.Credentials, dbname: str | None = None) -> pg8000.native.Connection:
     return pg8000.native.Connection(
         credentials["username"],
@@ -68,7 +75,7 @@ def _sign_in(credentials: postgres.Credentials, dbname: str | None = None) -> pg
 def test_postgres_keeps_what_it_acknowledged(home: Path) -> None:
     """After kill -9, with its pid file left behind, the next start finds every committed row."""
     _started(postgres.server(home), home)
-    credentials = postgres.ensure_database("order", home)
+    credentials = postgres.ensure_database("order", home).owner
     connection = _sign_in(credentials)
     connection.run("CREATE TABLE row (id integer PRIMARY KEY)")
     count = _write_until_killed(lambda n: connection.run("INSERT INTO row VALUES (:n)", n=n), home)
@@ -77,19 +84,45 @@ def test_postgres_keeps_what_it_acknowledged(home: Path) -> None:
     _, *rest = pid_file.read_text(encoding="utf-8").splitlines()
     pid_file.write_text("\n".join([str(os.getppid()), *rest]) + "\n", encoding="utf-8")
     _started(postgres.server(home), home)
-    again = _sign_in(postgres.ensure_database("order", home))
+    again = _sign_in(postgres.ensure_database("order", home).owner)
     assert [[n] for n in range(count)] == again.run("SELECT id FROM row WHERE id < :n ORDER BY id", n=count)
     again.close()
 
 
 def test_a_service_reaches_its_own_database_alone(home: Path) -> None:
-    """The role of one service cannot open the database of another, nor sign in with another password."""
+    """No user of one service can open the database of another, nor sign in with another password."""
     _started(postgres.server(home), home)
     order, payment = postgres.ensure_database("order", home), postgres.ensure_database("payment", home)
-    with pytest.raises(DatabaseError, match="permission denied"):
-        _sign_in(order, dbname="payment")
-    with pytest.raises(DatabaseError, match="authentication failed"):
-        _sign_in({**order, "password": payment["password"]})
+    for login in (order.application, order.owner):
+        with pytest.raises(DatabaseError, match="permission denied"):
+            _sign_in(login, dbname="payment")
+        with pytest.raises(DatabaseError, match="authentication failed"):
+            _sign_in({**login, "password": payment.owner["password"]})
+
+
+def test_a_shop_whose_services_had_one_user_is_brought_over(home: Path) -> None:
+    """Tables and rows stay, the owner has the tables, and what was applied is not applied again."""
+    _started(postgres.server(home), home)
+    made = postgres.ensure_database("order", home)
+    with closing(_superuser(home)) as server:
+        server.run('ALTER DATABASE "order" OWNER TO "order"')
+    with closing(_superuser(home, "order")) as server:
+        server.run("DROP SCHEMA migrations CASCADE")
+        server.run("GRANT ALL ON SCHEMA public TO PUBLIC")
+    with closing(_sign_in(made.application)) as only:
+        only.run("CREATE TABLE sold (id integer)")
+        only.run("INSERT INTO sold VALUES (7)")
+        only.run("CREATE TABLE migrations (name text PRIMARY KEY, applied_at timestamptz NOT NULL)")
+        only.run("INSERT INTO migrations VALUES ('0001_sold.sql', now())")
+    for _ in range(2):
+        postgres.ensure_database("order", home)
+    with closing(_sign_in(made.application)) as application, closing(_sign_in(made.owner)) as owner:
+        assert application.run("SELECT id FROM sold") == [[7]]
+        assert owner.run("SELECT name FROM migrations.applied") == [["0001_sold.sql"]]
+        owner.run("ALTER TABLE sold ADD more integer")
+        for refused in ("ALTER TABLE sold DROP more", "CREATE TABLE own (id integer)"):
+            with pytest.raises(DatabaseError, match=r"must be owner|permission denied"):
+                application.run(refused)
 
 
 def test_a_half_made_data_directory_is_made_anew(home: Path) -> None:

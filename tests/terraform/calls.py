@@ -15,15 +15,14 @@ from tests.architecture.walker import Body, Service, Types, service, text
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
     ("lambda", "invoke"): set[str](),  # told apart by the function that is called: see `functions.call` below
-    # Signed here, and asked of the proxy by whoever connects.
-    ("rds", "generate_db_auth_token"): {"rds-db:connect"},
+    ("rds", "generate_db_auth_token"): set[str](),  # told apart by the user: see `_made_with` below
     ("s3", "delete_object"): {"s3:DeleteObject"},
     # S3 answers 404 only to those who may list, and 403 to the others.
     ("s3", "get_object"): {"s3:GetObject", "s3:ListBucket"},
     ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
     ("s3", "list_objects_v2"): {"s3:ListBucket"},
     ("s3", "put_object"): {"s3:PutObject"},
-    ("secretsmanager", "get_secret_value"): set[str](),  # told apart by the secret: see `_secrets` below
+    ("secretsmanager", "get_secret_value"): set[str](),  # told apart by the secret: see `_made_with` below
     ("sesv2", "send_email"): {"ses:SendEmail", "ses:SendRawEmail"},
     ("sns", "publish_batch"): {"sns:Publish"},
 }
@@ -31,15 +30,18 @@ ACTIONS = {
 # Calls that reach nobody: they only make another call, which is named beside them.
 _LOCAL = {"get_paginator", "generate_presigned_url"}
 
+# Whom the proxy lets in by whose secret: the token is signed here, and shown by whoever connects.
+_USERS = {"database_secret": "database_user", "database_owner_secret": "database_owner"}
+
 _STATEMENTS = {"SELECT": "Select", "INSERT": "Modify", "UPDATE": "Modify", "DELETE": "Modify"}
 
 
 @cache
 def calls(name: str, function: str) -> frozenset[str]:
-    """The calls of one function of a service: IAM actions, of which three say more of what they are about.
+    """The calls of one function of a service: IAM actions, of which four say more of what they are about.
 
-    `lambda:InvokeFunction <service>-<function>`, `secretsmanager:GetSecretValue <setting>` and
-    `cassandra:Select system`. The function `api_handler` is all routes together.
+    `lambda:InvokeFunction <service>-<function>`, `secretsmanager:GetSecretValue <setting>`,
+    `rds-db:connect <user>` and `cassandra:Select system`. The function `api_handler` is all routes together.
     """
     search = _Search(service(name))
     for handler in service(name).handlers()[function]:
@@ -111,6 +113,8 @@ class _Search:
             for part in ast.walk(node):
                 if isinstance(part, ast.Attribute) and part.attr.endswith("_secret"):
                     self.found.add(f"secretsmanager:GetSecretValue {part.attr}")
+                    if part.attr in _USERS:
+                        self.found.add(f"rds-db:connect {_USERS[part.attr]}")
                     if part.attr == "archive_secret":
                         # Cassandra's driver looks around when it connects.
                         self.found.add("cassandra:Select system")

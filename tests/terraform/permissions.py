@@ -98,6 +98,8 @@ def allowed(statement: Statement) -> Iterator[str]:
                     yield f"{action} {service}-{function}"
                 case "secretsmanager:GetSecretValue":
                     yield f"{action} {resource.partition('secret:${')[2].partition('}')[0]}"
+                case "rds-db:connect":
+                    yield f"{action} {resource.rpartition('/${')[2].removesuffix('}')}"
                 case "cassandra:Select" if "/keyspace/system" in resource:
                     yield f"{action} system"
                 case _:

@@ -47,7 +47,9 @@ def test_an_argument_of_another_type(program: Terraform, copy_of_plan: Path):
 
 def test_a_variable_that_nobody_fills_in(program: Terraform, copy_of_plan: Path):
     """Terraform refuses a plan that gives a service less than its .chalice/config.json asks for."""
-    _replace(copy_of_plan / "services.tf", "  catalog_secret     = module.documentdb.login_secret_name\n", "")
+    _replace(
+        copy_of_plan / "services.tf", "  catalog_secret       = module.documentdb.login_secret_name\n", ""
+    )
     assert any("catalog_secret" in said for said in program.validate(copy_of_plan))
 
 

@@ -29,7 +29,7 @@ def test_every_kind_of_call_is_followed_from_some_function():
         for action in calls(service, function)
     }
     expected = {action for actions in ACTIONS.values() for action in actions}
-    expected |= {"lambda:InvokeFunction", "secretsmanager:GetSecretValue"}
+    expected |= {"lambda:InvokeFunction", "rds-db:connect", "secretsmanager:GetSecretValue"}
     assert {action for action in reached if not action.startswith("cassandra:")} == expected
     clients = {
         node.args[0].value

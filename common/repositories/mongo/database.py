@@ -70,6 +70,12 @@ class MongoDatabase:
         return self._database
 
 
+@define
+class OwnerMongoDatabase(MongoDatabase):
+    """A `MongoDatabase` whose login may write, and make indexes. Only `migrate`, and who loads the catalog,
+    have use for one."""
+
+
 def _connect(login: Login) -> Database[Document]:
     # A request waits seconds, not the half minute that is the driver's default.
     client: MongoClient[Document] = MongoClient(

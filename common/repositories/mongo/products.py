@@ -14,7 +14,7 @@ from common.codec import plain, read
 from common.domain.product import Product
 from common.domain.search import product_terms
 from common.ports.products import ProductFilter, ProductPage
-from common.repositories.mongo.database import Document, MongoDatabase
+from common.repositories.mongo.database import Document, MongoDatabase, OwnerMongoDatabase
 
 COLLECTION = "products"
 
@@ -151,7 +151,7 @@ def next_category(store: Any, after: Sequence[str]) -> list[str]:
     return [document["category"] for document in first.hint("by_category")]
 
 
-def migrate(database: MongoDatabase) -> list[str]:
+def migrate(database: OwnerMongoDatabase) -> list[str]:
     """Creates the declared indexes that are not there yet, and returns their names. May be repeated."""
     models = [
         IndexModel([(name, ASCENDING) for name in fields], name=index) for index, fields in INDEXES.items()

@@ -149,6 +149,11 @@ class Database:
         return self._connection
 
 
+@define
+class OwnerDatabase(Database):
+    """A `Database` whose login is the owner's of the tables. Only `migrate` has use for one."""
+
+
 Run = Callable[..., list[Row]]
 
 

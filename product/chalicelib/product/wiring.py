@@ -9,7 +9,7 @@ from common.aws.wiring import TokensWiring
 from common.ports.products import ProductRepository
 from common.ports.services import Inventory
 from common.ports.suggestions import BoughtTogether
-from common.repositories.mongo.database import Login, MongoDatabase
+from common.repositories.mongo.database import Login, MongoDatabase, OwnerMongoDatabase
 from common.repositories.mongo.products import MongoProducts
 from common.secrets import login_from
 from common.settings import ProductSettings, load
@@ -23,6 +23,10 @@ class ProductWiring(TokensWiring):
     @cached_property
     def database(self) -> MongoDatabase:
         return MongoDatabase(login_from(self.secrets, self.settings.catalog_secret, Login))
+
+    @cached_property
+    def owner_database(self) -> OwnerMongoDatabase:
+        return OwnerMongoDatabase(login_from(self.secrets, self.settings.catalog_owner_secret, Login))
 
     @cached_property
     def products(self) -> ProductRepository:

@@ -57,12 +57,21 @@ resource "aws_docdb_cluster_instance" "this" {
   auto_minor_version_upgrade = true
 }
 
-# The product service's login. Its value is written by the function of the module `logins`.
+# The product service's login, and that of its migrate. Their values are written by the function of the module `logins`.
 resource "aws_secretsmanager_secret" "login" {
   # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
-  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/to-aws.md says how one is made.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/runbooks/rotate-secrets.md says how one is made.
 
   name                    = "shop/product/catalog"
   description             = "The product service's login at the catalog"
+  recovery_window_in_days = var.secret_recovery_days
+}
+
+resource "aws_secretsmanager_secret" "owner" {
+  # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/runbooks/rotate-secrets.md says how one is made.
+
+  name                    = "shop/product/catalog-owner"
+  description             = "The login of the product service's migrate at the catalog, and of whoever loads products"
   recovery_window_in_days = var.secret_recovery_days
 }

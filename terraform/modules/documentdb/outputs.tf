@@ -14,7 +14,7 @@ output "cluster_identifier" {
 }
 
 output "master_secret_arn" {
-  description = "The secret that DocumentDB keeps the owner's password in."
+  description = "The secret that DocumentDB keeps the password of the cluster's own user in."
   value       = aws_docdb_cluster.this.master_user_secret[0].secret_arn
 }
 
@@ -26,6 +26,16 @@ output "login_secret_name" {
 output "login_secret_arn" {
   description = "The ARN of the product service's secret."
   value       = aws_secretsmanager_secret.login.arn
+}
+
+output "owner_secret_name" {
+  description = "The name of the secret of the product service's migrate."
+  value       = aws_secretsmanager_secret.owner.name
+}
+
+output "owner_secret_arn" {
+  description = "The ARN of the secret of the product service's migrate."
+  value       = aws_secretsmanager_secret.owner.arn
 }
 
 output "instances" {

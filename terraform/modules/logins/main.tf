@@ -1,6 +1,13 @@
 locals {
   function = "${var.name}-logins"
-  event    = jsonencode({ postgres = merge(var.postgres, { region = var.region }), catalog = var.catalog })
+  event    = jsonencode({ postgres = merge(var.postgres, { region = var.region }), catalog = var.catalog, rotation = var.rotation })
+
+  # Of the users that log in at the proxy: each service's own, and the owner of its tables.
+  secret_arns = concat(
+    [for service in sort(keys(var.postgres.logins)) : var.postgres.logins[service]],
+    [for service in sort(keys(var.postgres.owners)) : var.postgres.owners[service]],
+  )
+  users = concat(sort(keys(var.postgres.logins)), [for service in sort(keys(var.postgres.owners)) : "${service}_owner"])
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -39,21 +46,21 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
-    sid       = "ReadTheOwners"
+    sid       = "ReadTheLoginsOfTheServers"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.postgres.owner_secret, var.catalog.owner_secret]
+    resources = [var.postgres.master_secret, var.catalog.master_secret]
   }
 
   statement {
     sid       = "ReadAndWriteTheLogins"
     actions   = ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"]
-    resources = concat([for service in sort(keys(var.postgres.logins)) : var.postgres.logins[service]], [var.catalog.login])
+    resources = concat(local.secret_arns, [var.catalog.login, var.catalog.owner])
   }
 
   statement {
     sid       = "TryTheLogins"
     actions   = ["rds-db:connect"]
-    resources = [for service in sort(keys(var.postgres.logins)) : "arn:aws:rds-db:${var.region}:${var.account_id}:dbuser:${var.postgres.proxy_id}/${service}"]
+    resources = [for user in local.users : "arn:aws:rds-db:${var.region}:${var.account_id}:dbuser:${var.postgres.proxy_id}/${user}"]
   }
 
   # Lambda takes these on * only: the interfaces have no name yet when it asks for them.
@@ -127,7 +134,7 @@ resource "aws_lambda_invocation" "this" {
   function_name = aws_lambda_function.this.function_name
   input         = local.event
 
-  # Again where the stores or the function are others.
+  # Again where the stores, the function or the rotation are others.
   triggers = {
     event = sha256(local.event)
     code  = aws_lambda_function.this.source_code_hash

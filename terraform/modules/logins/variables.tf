@@ -64,24 +64,36 @@ variable "retention_days" {
 }
 
 variable "postgres" {
-  description = "The Postgres server, the address and id of the proxy before it, the ARN of its owner's secret, and the ARN of each service's."
+  description = "The Postgres server, the address and id of the proxy before it, the ARN of the secret of the server's own user, of each service's, and of the owner's of its tables."
   type = object({
-    server       = string
-    proxy        = string
-    proxy_id     = string
-    port         = number
-    owner_secret = string
-    logins       = map(string)
+    server        = string
+    proxy         = string
+    proxy_id      = string
+    port          = number
+    master_secret = string
+    logins        = map(string)
+    owners        = map(string)
   })
 }
 
 variable "catalog" {
-  description = "The DocumentDB cluster, the ARN of its owner's secret, the name of the database and the ARN of its service's secret."
+  description = "The DocumentDB cluster, the ARN of the secret of its own user, the name of the database, and the ARNs of the secrets of its service and of the service's migrate."
   type = object({
-    server       = string
-    port         = number
-    owner_secret = string
-    database     = string
-    login        = string
+    server        = string
+    port          = number
+    master_secret = string
+    database      = string
+    login         = string
+    owner         = string
   })
+}
+
+variable "rotation" {
+  description = "Another number makes new passwords for all users."
+  type        = number
+
+  validation {
+    condition     = var.rotation >= 1 && floor(var.rotation) == var.rotation
+    error_message = "Rotations are counted: 1, 2, 3."
+  }
 }

@@ -62,16 +62,35 @@ resource "aws_db_instance" "this" {
   performance_insights_enabled    = true
 }
 
-# Each service's login. Its value is written by the function of the module `logins`, never by Terraform.
+# Each service's login, and that of the owner of its tables, as which only migrate logs in. Their values are written by
+# the function of the module `logins`, never by Terraform.
 resource "aws_secretsmanager_secret" "login" {
   # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
-  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/to-aws.md says how one is made.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/runbooks/rotate-secrets.md says how one is made.
 
   for_each = var.services
 
   name                    = "shop/${each.key}/database"
   description             = "The ${each.key} service's login at its database, through RDS Proxy"
   recovery_window_in_days = var.secret_recovery_days
+}
+
+resource "aws_secretsmanager_secret" "owner" {
+  # checkov:skip=CKV_AWS_149: AWS keeps the key: who may read the secret is said by the roles.
+  # checkov:skip=CKV2_AWS_57: a new password needs the server, too: docs/runbooks/rotate-secrets.md says how one is made.
+
+  for_each = var.services
+
+  name                    = "shop/${each.key}/database-owner"
+  description             = "The login of migrate of the ${each.key} service, through RDS Proxy"
+  recovery_window_in_days = var.secret_recovery_days
+}
+
+locals {
+  secret_arns = concat(
+    [for service in sort(var.services) : aws_secretsmanager_secret.login[service].arn],
+    [for service in sort(var.services) : aws_secretsmanager_secret.owner[service].arn],
+  )
 }
 
 resource "aws_iam_role" "proxy" {
@@ -94,7 +113,7 @@ data "aws_iam_policy_document" "proxy" {
   statement {
     sid       = "ReadTheLoginsOfTheServices"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [for service in sort(var.services) : aws_secretsmanager_secret.login[service].arn]
+    resources = local.secret_arns
   }
 }
 
@@ -114,12 +133,12 @@ resource "aws_db_proxy" "this" {
   idle_client_timeout    = 1800
 
   dynamic "auth" {
-    for_each = sort(var.services)
+    for_each = local.secret_arns
 
     content {
       # The proxy logs in at the server with the secret; a function logs in at the proxy with its role.
       auth_scheme = "SECRETS"
-      secret_arn  = aws_secretsmanager_secret.login[auth.value].arn
+      secret_arn  = auth.value
       iam_auth    = "REQUIRED"
     }
   }

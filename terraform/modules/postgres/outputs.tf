@@ -26,7 +26,7 @@ output "port" {
 }
 
 output "master_secret_arn" {
-  description = "The secret that RDS keeps the owner's password in."
+  description = "The secret that RDS keeps the password of the server's own user in."
   value       = aws_db_instance.this.master_user_secret[0].secret_arn
 }
 
@@ -38,4 +38,14 @@ output "login_secret_names" {
 output "login_secret_arns" {
   description = "The ARN of each service's secret, by service."
   value       = { for service, secret in aws_secretsmanager_secret.login : service => secret.arn }
+}
+
+output "owner_secret_names" {
+  description = "The name of the secret of each service's migrate, by service."
+  value       = { for service, secret in aws_secretsmanager_secret.owner : service => secret.name }
+}
+
+output "owner_secret_arns" {
+  description = "The ARN of the secret of each service's migrate, by service."
+  value       = { for service, secret in aws_secretsmanager_secret.owner : service => secret.arn }
 }

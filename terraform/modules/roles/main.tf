@@ -28,11 +28,13 @@ locals {
   # All statements, with the function's own names in them.
   statements = {
     for key, function in local.functions : key => jsondecode(templatefile("${var.policies}/statements.json", merge(var.names, {
-      stage           = var.stage
-      function_name   = function.name
-      database_secret = lookup(var.database_secrets, function.service, "none")
-      database_user   = function.service
-      payment_queue   = lookup(var.payment_queues, function.service, "none")
+      stage                 = var.stage
+      function_name         = function.name
+      database_secret       = lookup(var.database_secrets, function.service, "none")
+      database_user         = function.service
+      database_owner_secret = lookup(var.database_owner_secrets, function.service, "none")
+      database_owner        = "${function.service}_owner"
+      payment_queue         = lookup(var.payment_queues, function.service, "none")
     })))
   }
 }

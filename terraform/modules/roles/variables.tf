@@ -24,6 +24,7 @@ variable "names" {
     region                  = string
     account_id              = string
     catalog_secret          = string
+    catalog_owner_secret    = string
     archive_secret          = string
     database_proxy          = string
     archive_keyspace        = string
@@ -37,6 +38,11 @@ variable "names" {
 
 variable "database_secrets" {
   description = "The name of the secret with its database's login, by service."
+  type        = map(string)
+}
+
+variable "database_owner_secrets" {
+  description = "The name of the secret with the login of the owner of its tables, by service."
   type        = map(string)
 }
 
