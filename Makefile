@@ -6,7 +6,7 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive local test faults package contracts pins clean
+.PHONY: help install demo up down status logs redrive rotate local test faults package contracts pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -31,6 +31,9 @@ logs: ## show the last lines of every log
 
 redrive: ## send dead letters back to their queues: docs/runbooks/dead-letters.md says when
 	@$(SHOP) redrive
+
+rotate: ## give the running shop new passwords and keys: docs/runbooks/rotate-secrets.md tells the rest
+	@$(SHOP) rotate
 
 local: ## serve one service with 'chalice local': make local SERVICE=product
 	@$(SHOP) serve $(SERVICE)

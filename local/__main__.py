@@ -20,6 +20,7 @@ COMMANDS = {
     "logs": "show the last lines of every log",
     "demo": "start everything and walk an order through the shop",
     "redrive": "send dead letters back to the queues that they came from",
+    "rotate": "give the running shop new passwords and keys",
     "serve": "serve one service with 'chalice local'",
     "package": "make of each service what Terraform deploys",
     "pins": "work out constraints.txt anew",
@@ -107,6 +108,10 @@ def _run(options: argparse.Namespace) -> int:
             from local.redrive import redrive
 
             redrive(client("sqs"))
+        case "rotate":
+            from local.rotate import rotate
+
+            rotate()
         case "pins":
             from local.pins import pins
 

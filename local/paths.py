@@ -57,6 +57,23 @@ def secret(name: str, home: Path = HOME) -> str:
         return file.read_text(encoding="utf-8")
 
 
+def valid_secrets(name: str, home: Path = HOME) -> list[str]:
+    """The secret of this name, and behind it the one before, where that was replaced with an overlap."""
+    before = home / "secrets" / f"{name}.before"
+    return [secret(name, home), *([before.read_text(encoding="utf-8")] if before.exists() else [])]
+
+
+def replace_secret(name: str, home: Path = HOME, *, overlap: bool = False) -> str:
+    """Another secret of this name. Where there is an `overlap`, the one before it stays valid."""
+    old = secret(name, home)
+    with _locked(home / "secrets.lock"):
+        file = home / "secrets" / name
+        if overlap:
+            write_atomically(file.with_name(f"{name}.before"), old, mode=0o600)
+        write_atomically(file, secrets.token_urlsafe(24), mode=0o600)
+        return file.read_text(encoding="utf-8")
+
+
 def is_free(port: int) -> bool:
     """Whether a server of ours could listen on this port of the loopback address now."""
     with socket.socket() as probe:

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import signal
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from string import Template
 from typing import TypedDict
@@ -17,7 +18,7 @@ from attrs import field, frozen
 
 from local import confine, elsewhere
 from local.errors import LocalError
-from local.paths import HOME, LOOPBACK, ROOT, port, secret, write_atomically
+from local.paths import HOME, LOOPBACK, ROOT, port, replace_secret, secret, write_atomically
 from local.processes import Server, find
 
 SUPERUSER = "postgres"
@@ -89,17 +90,23 @@ def ensure_database(service: str, home: Path = HOME) -> Logins:
     once, kept in the shop's home, and set again in the server: the two agree whatever was interrupted.
     """
     application, owner = (_credentials(service, user, home) for user in (service, owner_of(service)))
-    connection = _superuser(home)
-    try:
+    with closing(_superuser(home)) as connection:
         for login in (application, owner):
             _ensure_user(connection, login)
         if not connection.run("SELECT 1 FROM pg_database WHERE datname = :name", name=service):
             names = [pg8000.native.identifier(name) for name in (service, owner_of(service))]
             connection.run("CREATE DATABASE {} OWNER {}".format(*names))
-    finally:
-        connection.close()
     _grant(application, owner, home)
     return Logins(application, owner)
+
+
+def rotate(service: str, user: str, home: Path = HOME) -> Credentials:
+    """Give one of the two users of a service's database another password; how it signs in from now on."""
+    replace_secret(_secret_name(user), home)
+    login = _credentials(service, user, home)
+    with closing(_superuser(home)) as connection:
+        _ensure_user(connection, login)
+    return login
 
 
 def _credentials(service: str, user: str, home: Path) -> Credentials:
@@ -124,12 +131,9 @@ def _grant(application: Credentials, owner: Credentials, home: Path) -> None:
     }
     quoted = {name: pg8000.native.identifier(value) for name, value in names.items()}
     statements = Template(PRIVILEGES.read_text(encoding="utf-8")).substitute(quoted)
-    connection = _superuser(home, database=application["dbname"])
-    try:
+    with closing(_superuser(home, database=application["dbname"])) as connection:
         # Several statements that are sent as one text are one transaction.
         connection.run(statements)
-    finally:
-        connection.close()
 
 
 def address(home: Path = HOME) -> tuple[str, int]:
@@ -157,7 +161,11 @@ def _superuser(home: Path, timeout: float = 30, database: str = SUPERUSER) -> pg
 
 
 def _password(role: str, home: Path) -> str:
-    return secret(f"postgres-{role}", home)
+    return secret(_secret_name(role), home)
+
+
+def _secret_name(role: str) -> str:
+    return f"postgres-{role}"
 
 
 def _initialized(home: Path) -> Path:

@@ -117,7 +117,7 @@ class Resources:
             "token_issuer": self.issuer,
             "token_audience": self.client_id,
             "token_keys_url": self.keys_url,
-            **_secret_names(service),
+            **secret_names(service),
             "payment_topic_arn": self.payment_topic_arn,
             "invoice_bucket": self.invoice_bucket,
             "mail_sender": MAIL_SENDER,
@@ -135,7 +135,7 @@ class Resources:
         }
 
 
-def _secret_names(service: str) -> dict[str, str]:
+def secret_names(service: str) -> dict[str, str]:
     """The names of the secrets, by the variable that names each."""
     return {
         "database_secret": f"shop/{service}/database",
@@ -173,12 +173,12 @@ def provision(
     """
     kept: dict[str, Mapping[str, object]] = {}
     for service, logins in databases.items():
-        names = _secret_names(service)
+        names = secret_names(service)
         kept |= {
             names["database_secret"]: {**logins.application},
             names["database_owner_secret"]: {**logins.owner},
         }
-    names = _secret_names("product")
+    names = secret_names("product")
     # The stand-in for MongoDB has no users: whoever knows where it is may do everything.
     kept |= {names["catalog_secret"]: catalog, names["catalog_owner_secret"]: catalog}
     kept |= {names["archive_secret"]: archive, names["payment_provider_secret"]: provider}
@@ -192,7 +192,7 @@ def provision(
         topics = pool.submit(_messaging, sns, sqs, visibility_seconds)
         others = [
             pool.submit(_bucket, s3),
-            pool.submit(_secrets, secret_store, kept),
+            pool.submit(keep_secrets, secret_store, kept),
             pool.submit(_mail, ses),
             *[
                 pool.submit(_role, iam, service, function)
@@ -373,7 +373,8 @@ def _bucket(s3: Any) -> None:
     )
 
 
-def _secrets(store: Any, wanted: Mapping[str, Mapping[str, object]]) -> None:
+def keep_secrets(store: Any, wanted: Mapping[str, Mapping[str, object]]) -> None:
+    """Let the store of secrets hold these values by name. `store` is a boto3 client."""
     for name, values in wanted.items():
         text = json.dumps(values)
         current = None
@@ -430,7 +431,7 @@ def policy(service: str, function: str) -> dict[str, Any]:
             account_id=ACCOUNT_ID,
             stage=STAGE,
             function_name="-".join((service, STAGE, *([] if function == "api_handler" else [function]))),
-            **_secret_names(service),
+            **secret_names(service),
             # Nobody stands before the database on this machine: it takes the password.
             database_proxy="none",
             database_user=service,

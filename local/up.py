@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from local import elsewhere, processes
 from local.errors import LocalError
-from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, write_atomically
+from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, valid_secrets, write_atomically
 from local.processes import Server
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ SHOP_FILE = HOME / "shop.json"
 STORES = ("postgres", "cassandra", "mongo")
 SQL_SERVICES = ("inventory", "order", "payment")
 CATALOG = "catalog"
+# What these two secrets are called in this shop's home.
+PROVIDER_API_KEY = "provider-api-key"
+PROVIDER_WEBHOOK = "provider-webhook"
 
 
 def up() -> None:
@@ -138,7 +141,7 @@ def _resources() -> "Resources":
         databases={service: postgres.ensure_database(service) for service in SQL_SERVICES},
         catalog={"uri": mongo.uri(), "database": CATALOG},
         archive={**cassandra.ensure_keyspace(provision.ARCHIVE_KEYSPACE)},
-        provider=_provider_secret(),
+        provider=provider_secret(),
         checkout_return_url=f"{_api()}/",
         visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * _seconds_per_minute() / 60)),
     )
@@ -189,16 +192,17 @@ def _provider() -> Server:
 
     return server(
         port=port("provider"),
-        api_key=secret("provider-api-key"),
-        webhook_secret=secret("provider-webhook"),
+        api_keys=valid_secrets(PROVIDER_API_KEY),
+        webhook_secrets=valid_secrets(PROVIDER_WEBHOOK),
         webhook_url=_webhook_url(),
     )
 
 
-def _provider_secret() -> dict[str, object]:
+def provider_secret() -> dict[str, object]:
+    """What the shop knows of its provider."""
     return {
-        "api_key": secret("provider-api-key"),
-        "webhook_secrets": [secret("provider-webhook")],
+        "api_key": secret(PROVIDER_API_KEY),
+        "webhook_secrets": valid_secrets(PROVIDER_WEBHOOK),
         "api_base": _provider_address(),
     }
 
@@ -227,7 +231,7 @@ def _description(resources: "Resources") -> dict[str, object]:
         "aws_endpoint": resources.endpoint,
         "payment_provider": _provider_address(),
         "webhook_url": _webhook_url(),
-        "webhook_secret": secret("provider-webhook"),
+        "webhook_secret": secret(PROVIDER_WEBHOOK),
         "mailbox": f"{_api()}/mailbox",
         "postgres": ":".join(map(str, postgres.address())),
         "mongo": mongo.uri(),

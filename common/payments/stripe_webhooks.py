@@ -39,7 +39,7 @@ class StripeWebhooks:
 
     _secrets: Secrets
     _secret_name: str
-    _read_at: datetime | None = field(default=None, init=False)
+    _read_again_at: datetime | None = field(default=None, init=False)
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> ProviderEvent | None:
         header = headers.get(SIGNATURE_HEADER.lower())
@@ -56,13 +56,11 @@ class StripeWebhooks:
         return _event(body)
 
     def _signed(self, body: bytes, at: int, signatures: Iterable[str], now: datetime) -> bool:
-        if self._read_at is None:
-            self._read_at = now
         if _matches(body, at, signatures, self._secrets.read(self._secret_name)):
             return True
-        if now - self._read_at < READ_AGAIN_AFTER:
+        if self._read_again_at is not None and now - self._read_again_at < READ_AGAIN_AFTER:
             return False
-        self._read_at = now
+        self._read_again_at = now
         return _matches(body, at, signatures, self._secrets.read(self._secret_name, again=True))
 
 

@@ -1,7 +1,7 @@
 """`python -m local.provider --port 8001 --file provider.sqlite`: runs the provider until it is stopped.
 
-Secrets come by environment, where other users of the machine cannot read them: PROVIDER_API_KEY,
-PROVIDER_WEBHOOK_SECRET.
+Secrets come by environment, where other users of the machine cannot read them: PROVIDER_API_KEYS,
+PROVIDER_WEBHOOK_SECRETS. While they rotate there are several, with commas between them.
 """
 
 import argparse
@@ -20,17 +20,21 @@ def main() -> None:
     reader.add_argument("--file", type=Path, required=True, help="the SQLite file that keeps what it knows")
     reader.add_argument("--webhook-url", help="where events are posted; can be set later through /control")
     given = reader.parse_args()
-    api_key = os.environ.get("PROVIDER_API_KEY")
-    if not api_key:
-        reader.error("Set PROVIDER_API_KEY to the key that its clients must send.")
+    api_keys = _listed("PROVIDER_API_KEYS")
+    if not api_keys:
+        reader.error("Set PROVIDER_API_KEYS to the key that its clients must send.")
     app = application(
         file=given.file,
         address=f"http://{LOOPBACK}:{given.port}",
-        api_key=api_key,
+        api_keys=api_keys,
         webhook_url=given.webhook_url,
-        webhook_secret=os.environ.get("PROVIDER_WEBHOOK_SECRET"),
+        webhook_secrets=_listed("PROVIDER_WEBHOOK_SECRETS"),
     )
     uvicorn.run(app, host=LOOPBACK, port=given.port, log_level="warning")
+
+
+def _listed(variable: str) -> list[str]:
+    return [value for value in os.environ.get(variable, "").split(",") if value]
 
 
 if __name__ == "__main__":

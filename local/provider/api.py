@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,13 +24,13 @@ KEYS_KEPT_SECONDS = 24 * 60 * 60
 Operation = Callable[[Request, Json], Json]
 
 
-def routes(bank: Bank, courier: Courier, api_key: str) -> list[Route]:
-    """The API's routes; each request must bring `api_key`."""
+def routes(bank: Bank, courier: Courier) -> list[Route]:
+    """The API's routes; each request must bring one of the keys that are valid now."""
 
     def get(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:
-                _check_key(request, api_key)
+                _check_key(request, bank.store.setting("api_keys"))
                 return _answer(bank, 200, json.dumps(operation(request, decode(request.url.query.encode()))))
             except StripeError as error:
                 return _answer(bank, error.status, json.dumps(error.body))
@@ -40,7 +40,7 @@ def routes(bank: Bank, courier: Courier, api_key: str) -> list[Route]:
     def post(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:
-                _check_key(request, api_key)
+                _check_key(request, bank.store.setting("api_keys"))
                 body = await _body(request)
                 return _once(bank, request, body, operation)
             except StripeError as error:
@@ -130,7 +130,7 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def _check_key(request: Request, api_key: str) -> None:
+def _check_key(request: Request, api_keys: Iterable[str]) -> None:
     """The key comes as a bearer token, or as the user name of basic authentication."""
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
@@ -144,5 +144,5 @@ def _check_key(request: Request, api_key: str) -> None:
             "using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
             status=401,
         )
-    if not hmac.compare_digest(given.encode(), api_key.encode()):
+    if not any(hmac.compare_digest(given.encode(), key.encode()) for key in api_keys):
         raise StripeError(f"Invalid API Key provided: {given[:8]}****{given[-4:]}", status=401)

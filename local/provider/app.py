@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -29,21 +29,23 @@ def application(
     *,
     file: Path,
     address: str,
-    api_key: str,
+    api_keys: Sequence[str],
     webhook_url: str | None = None,
-    webhook_secret: str | None = None,
+    webhook_secrets: Sequence[str] = (),
     now: Callable[[], float] = time.time,
     new_id: Callable[[str], str] = random_id,
 ) -> Starlette:
     """The provider that keeps what it knows in `file` and is reached at `address`, without a final slash.
 
-    A webhook address and secret given here replace those set before.
+    Each request must bring one of `api_keys`; webhooks are signed with each of `webhook_secrets`. What is
+    given here replaces what was set before.
     """
     store = Store(file)
     bank = Bank(store, now, new_id, address)
     courier = Courier(store, bank, now)
     with store.transaction():
-        for name, value in (("webhook_url", webhook_url), ("webhook_secret", webhook_secret)):
+        given = {"webhook_url": webhook_url, "webhook_secrets": [*webhook_secrets], "api_keys": [*api_keys]}
+        for name, value in given.items():
             if value:
                 store.set(name, value)
 
@@ -64,7 +66,7 @@ def application(
     return Starlette(
         routes=[
             Route("/health", health),
-            *api.routes(bank, courier, api_key),
+            *api.routes(bank, courier),
             *page.routes(bank, courier),
             *control.routes(bank, courier),
         ],

@@ -1,4 +1,4 @@
-"""What demo and tests may ask beside Stripe's API: where webhooks go, and what goes wrong with them."""
+"""What demo and tests may ask beside Stripe's API: where webhooks go, what is valid, and what goes wrong."""
 
 import json
 from collections.abc import Callable
@@ -46,6 +46,8 @@ def routes(bank: Bank, courier: Courier) -> list[Route]:
         return JSONResponse(
             {
                 "webhook_url": store.setting("webhook_url"),
+                "api_keys": len(store.setting("api_keys") or ()),
+                "webhook_secrets": len(store.setting("webhook_secrets") or ()),
                 "delivery": asdict(bank.delivery_rule()),
                 "refunds": asdict(bank.refund_rule()),
                 "held": len(store.held()),
@@ -56,17 +58,25 @@ def routes(bank: Bank, courier: Courier) -> list[Route]:
         return JSONResponse({"events": store.story(EVENTS_LISTED)})
 
     def set_webhook(_request: Request, sent: Json) -> Json:
-        _only(sent, {"url", "secret"})
+        _only(sent, {"url"})
         url = sent.get("url")
         if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
             raise ValueError("url must be an http or https address.")
         store.set("webhook_url", url)
-        if "secret" in sent:
-            if not isinstance(sent["secret"], str) or not sent["secret"]:
-                raise ValueError("secret must be a text.")
-            store.set("webhook_secret", sent["secret"])
         store.all_due_at(bank.now())
         return {"webhook_url": url}
+
+    def set_keys(_request: Request, sent: Json) -> Json:
+        _only(sent, {"api_keys", "webhook_secrets"})
+        for name, value in sent.items():
+            if (
+                not isinstance(value, list)
+                or not value
+                or not all(isinstance(key, str) and key for key in value)
+            ):
+                raise ValueError(f"{name} must be a list of texts.")
+            store.set(name, value)
+        return {name: len(value) for name, value in sent.items()}
 
     def set_delivery(_request: Request, sent: Json) -> Json:
         _only(sent, set(asdict(DeliveryRule())))
@@ -94,6 +104,7 @@ def routes(bank: Bank, courier: Courier) -> list[Route]:
     return [
         Route("/control", state),
         Route("/control/webhook", changing(set_webhook), methods=["PUT"]),
+        Route("/control/keys", changing(set_keys), methods=["PUT"]),
         Route("/control/delivery", changing(set_delivery), methods=["PUT"]),
         Route("/control/refunds", changing(set_refunds), methods=["PUT"]),
         Route("/control/release", changing(release), methods=["POST"]),

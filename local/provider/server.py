@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from local.paths import HOME, LOOPBACK, ROOT
@@ -13,8 +14,8 @@ NAME = "provider"
 def server(
     *,
     port: int,
-    api_key: str,
-    webhook_secret: str,
+    api_keys: Sequence[str],
+    webhook_secrets: Sequence[str],
     webhook_url: str | None = None,
     home: Path = HOME,
 ) -> Server:
@@ -32,8 +33,8 @@ def server(
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PROVIDER_API_KEY": api_key,
-            "PROVIDER_WEBHOOK_SECRET": webhook_secret,
+            "PROVIDER_API_KEYS": ",".join(api_keys),
+            "PROVIDER_WEBHOOK_SECRETS": ",".join(webhook_secrets),
         },
         cwd=ROOT,
         ready_seconds=20,

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import httpx
@@ -20,13 +20,16 @@ ANSWER_CHARACTERS_KEPT = 500
 EXPIRY_CHECK_SECONDS = 1.0
 
 
-def signature(body: bytes, secret: str, at: int) -> str:
+def signature(body: bytes, secrets: Iterable[str], at: int) -> str:
     """The `Stripe-Signature` header of a webhook posted at `at`, in seconds since 1970.
 
-    https://docs.stripe.com/webhooks#verify-manually: HMAC-SHA256 over the time, a dot and the body. Written
-    apart from the `stripe` library, so that the shop's check is not proven by its own code.
+    https://docs.stripe.com/webhooks#verify-manually: HMAC-SHA256 over the time, a dot and the body, by each
+    secret that is valid while they rotate. Written apart from the `stripe` library, so that the shop's check
+    is not proven by its own code.
     """
-    return f"t={at},v1=" + hmac.new(secret.encode(), b"%d.%s" % (at, body), hashlib.sha256).hexdigest()
+    signed = b"%d.%s" % (at, body)
+    made = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
+    return ",".join([f"t={at}", *(f"v1={one}" for one in made)])
 
 
 def pause(attempts: int) -> float:
@@ -63,12 +66,12 @@ class Courier:
                     await asyncio.wait_for(self._wake.wait(), self._seconds_to_wait())
 
     def _start_due(self, client: httpx.AsyncClient) -> None:
-        url, secret = self._store.setting("webhook_url"), self._store.setting("webhook_secret")
-        if not url or not secret:
+        url, secrets = self._store.setting("webhook_url"), self._store.setting("webhook_secrets")
+        if not url or not secrets:
             return
         for delivery in self._store.due(self._now(), MOST_AT_ONCE + len(self._under_way)):
             if len(self._under_way) < MOST_AT_ONCE and delivery.number not in self._under_way:
-                task = asyncio.create_task(self._deliver(client, delivery, url, secret))
+                task = asyncio.create_task(self._deliver(client, delivery, url, secrets))
                 self._under_way[delivery.number] = task
 
     def _seconds_to_wait(self) -> float:
@@ -77,12 +80,14 @@ class Courier:
             return EXPIRY_CHECK_SECONDS
         return min(due - self._now(), EXPIRY_CHECK_SECONDS)
 
-    async def _deliver(self, client: httpx.AsyncClient, delivery: Delivery, url: str, secret: str) -> None:
+    async def _deliver(
+        self, client: httpx.AsyncClient, delivery: Delivery, url: str, secrets: Sequence[str]
+    ) -> None:
         body = delivery.body.encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (a fake on this machine)",
-            "Stripe-Signature": signature(body, secret, int(self._now())),
+            "Stripe-Signature": signature(body, secrets, int(self._now())),
         }
         status: int | None = None
         try:

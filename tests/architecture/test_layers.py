@@ -10,7 +10,7 @@ from tests.architecture.imports import SERVICES, imports, reached, sources
 
 # What a module may import of the shop, by the beginning of its name; the longest that fits counts.
 SHARED = ("common.domain", "common.errors", "common.events", "common.codec", "common.logging", "common.clock")
-STORES = (*SHARED, "common.ports", "common.repositories.copies")
+STORES = (*SHARED, "common.ports", "common.repositories.copies", "common.repositories.logins")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common.domain": ("common.domain", "common.errors"),
     "common.errors": (),
@@ -21,9 +21,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common.events": ("common.domain", "common.errors", "common.events", "common.codec"),
     "common.ports": ("common.domain", "common.errors", "common.events", "common.ports"),
     "common.repositories.copies": (*SHARED, "common.ports"),
+    "common.repositories.logins": (),
     "common.repositories.memory": (*STORES, "common.repositories.memory"),
     "common.repositories.postgres": (*STORES, "common.repositories.postgres"),
-    "common.repositories.mongo": (*SHARED, "common.ports", "common.repositories.mongo"),
+    "common.repositories.mongo": (
+        *SHARED,
+        "common.ports",
+        "common.repositories.logins",
+        "common.repositories.mongo",
+    ),
     "common.repositories.cassandra": (*STORES, "common.repositories.cassandra"),
     "common.aws": (*SHARED, "common.ports", "common.aws"),
     "common.email": (*SHARED, "common.ports", "common.email", "common.aws"),
@@ -142,7 +148,7 @@ def test_a_service_reaches_the_stores_that_it_owns_only(service: str) -> None:
         "payment": {"postgres"},
     }
     found = {module.split(".")[2] for module in reached(service) if module.startswith("common.repositories.")}
-    assert found - {"copies"} <= owned.get(service, set())
+    assert found - {"copies", "logins"} <= owned.get(service, set())
 
 
 def test_only_settings_read_the_environment() -> None:

@@ -11,6 +11,7 @@ from cassandra.cluster import Cluster
 
 from common.errors import Unavailable
 from common.repositories.cassandra.session import Cassandra, Login
+from common.repositories.logins import PAUSES
 from common.secrets import login_from
 from local import cassandra, processes
 from local.paths import LOOPBACK, port
@@ -124,14 +125,26 @@ def test_a_rotated_password_is_read_again(guarded: Guarded, store: Cassandra, se
     assert secrets.reads == [False, False, True, False]
 
 
+def test_whoever_comes_between_the_two_halves_of_a_rotation_waits(
+    guarded: Guarded, store: Cassandra, secrets: CachedSecrets
+) -> None:
+    """The node has the new password and the secret the old one: the statement runs as soon as both agree."""
+    guarded.set_password("second")
+    pauses = iter([lambda: None, lambda: guarded.keep("second")])
+    store.wait = lambda _: next(pauses)()
+    assert store.run(ASKED) == [("shop",)]
+    assert secrets.reads == [False, True, True]
+
+
 def test_a_password_that_stays_wrong_is_unavailable(
     guarded: Guarded, store: Cassandra, secrets: CachedSecrets
 ) -> None:
-    """Somebody rotates it right now: it is told so after two tries, and works as soon as both agree."""
+    """It is told so after a few tries, and works as soon as both agree."""
     guarded.set_password("other")
+    store.wait = lambda _: None
     with pytest.raises(Unavailable, match="does not let the shop in"):
         store.run(ASKED)
-    assert secrets.reads == [False, True]
+    assert secrets.reads == [False, *[True] * len(PAUSES)]
     guarded.keep("other")
     assert store.run(ASKED) == [("shop",)]
     assert "other" not in repr(store.login(False))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from attrs import evolve
 
 from common.domain.stock import StockLine
 from common.errors import Conflict, Unavailable
@@ -153,12 +154,46 @@ def test_a_rotated_password_is_read_again(postgres_server: PostgresServer) -> No
     assert secrets.reads == [False, True]
 
 
+@pytest.mark.parametrize("first", ["store", "secret"])
+def test_whoever_comes_between_the_two_halves_of_a_rotation_waits(
+    postgres_server: PostgresServer, first: str
+) -> None:
+    """The store has the new password and the secret the old one, or the other way round: the statement is
+    run as soon as both agree."""
+    old = postgres_server.logins["payment"]
+    new, secret = evolve(old, password="another"), [old]
+    superuser = postgres_server.superuser()
+
+    def tell(half: str) -> None:
+        if half == "secret":
+            secret[0] = new
+        else:
+            superuser.run(f"ALTER ROLE payment PASSWORD '{new.password}'")
+
+    pauses = iter([lambda: None, lambda: tell("secret" if first == "store" else "store")])
+    known = [old if first == "store" else new]
+
+    def login(again: bool) -> Login:
+        if again:
+            known[0] = secret[0]
+        return known[0]
+
+    tell(first)
+    database = Database(login, wait=lambda _: next(pauses)())
+    try:
+        assert database.run("SELECT 1 AS one") == [{"one": 1}]
+    finally:
+        database.close()
+        superuser.run(f"ALTER ROLE payment PASSWORD '{old.password}'")
+        superuser.close()
+
+
 def test_a_password_that_stays_wrong_is_unavailable(postgres_server: PostgresServer) -> None:
     """Somebody rotates it right now: the same request may be sent again."""
     good = postgres_server.logins["inventory"]
     wrong = Login(good.host, good.port, good.dbname, good.username, "wrong", tls=False)
     with pytest.raises(Unavailable):
-        Database(lambda _: wrong).run("SELECT 1")
+        Database(lambda _: wrong, wait=lambda _: None).run("SELECT 1")
     assert "wrong" not in repr(wrong)
 
 

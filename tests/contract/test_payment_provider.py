@@ -201,7 +201,7 @@ class AtStripe:
         return body, self.signed(body, at)
 
     def signed(self, body: bytes, at: datetime) -> dict[str, str]:
-        return {"stripe-signature": signature(body, WEBHOOK_SECRET, int(at.timestamp()))}
+        return {"stripe-signature": signature(body, [WEBHOOK_SECRET], int(at.timestamp()))}
 
     def _payments(self) -> list[Payment]:
         events = [
@@ -228,7 +228,7 @@ def stripe_address(tmp_path_factory: pytest.TempPathFactory, received: Received)
     home: Path = tmp_path_factory.mktemp("provider")
     port = free_port()
     provider = server(
-        port=port, api_key=API_KEY, webhook_secret=WEBHOOK_SECRET, webhook_url=received.url, home=home
+        port=port, api_keys=[API_KEY], webhook_secrets=[WEBHOOK_SECRET], webhook_url=received.url, home=home
     )
     processes.start([provider], home=home, report=lambda _: None)
     yield f"http://127.0.0.1:{port}"

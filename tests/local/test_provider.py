@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture
 def client(tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
     app = application(
-        file=tmp_path / "provider.sqlite", address="http://127.0.0.1:1", api_key="sk_test_1", now=clock
+        file=tmp_path / "provider.sqlite", address="http://127.0.0.1:1", api_keys=["sk_test_1"], now=clock
     )
     with TestClient(app, base_url="http://127.0.0.1:1", follow_redirects=False) as client:
         yield client
@@ -106,6 +106,19 @@ def test_a_wrong_key_is_refused(client: TestClient, headers: dict[str, str]) -> 
 def test_the_key_may_come_by_basic_authentication(client: TestClient) -> None:
     """As with `curl -u KEY:`."""
     assert client.get("/v1/payment_intents/pi_1", auth=("sk_test_1", "")).status_code == 404
+
+
+def test_several_keys_are_valid_while_they_rotate(client: TestClient) -> None:
+    """Each of them opens the API until it is taken off the list; there is no list without keys."""
+
+    def answers(key: str) -> int:
+        return client.get("/v1/payment_intents/pi_1", auth=(key, "")).status_code
+
+    for keys, expected in ((["new", "sk_test_1"], [404, 404]), (["new"], [404, 401])):
+        assert client.put("/control/keys", json={"api_keys": keys}).json() == {"api_keys": len(keys)}
+        assert [answers(key) for key in ("new", "sk_test_1")] == expected
+    for wrong in ({"api_keys": []}, {"webhook_secrets": "one"}, {"keys": ["k"]}):
+        assert client.put("/control/keys", json=wrong).status_code == 400
 
 
 @pytest.mark.parametrize(

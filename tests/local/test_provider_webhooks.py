@@ -97,7 +97,7 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Provider]:
     port = free_port()
-    command = server(port=port, api_key=API_KEY, webhook_secret=SECRET, home=tmp_path)
+    command = server(port=port, api_keys=[API_KEY], webhook_secrets=[SECRET], home=tmp_path)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
         provider = Provider(command, tmp_path, client)
         provider.start()
@@ -134,6 +134,19 @@ def test_an_event_is_sent_until_it_is_taken(provider: Provider, shop: Shop) -> N
     until(lambda: provider.http.get("/control/events").json()["events"][0]["deliveries"][0]["delivered"])
     (told,) = provider.http.get("/control/events").json()["events"]
     assert [attempt["status"] for attempt in told["deliveries"][0]["attempts"]] == [500, 302, 404, 200]
+
+
+def test_webhooks_bear_a_signature_of_each_secret_while_they_rotate(provider: Provider, shop: Shop) -> None:
+    """Whoever knows only one of the two finds its own among them."""
+    provider.control("keys", webhook_secrets=["whsec_new", SECRET])
+    provider.control("webhook", url=shop.url)
+    provider.http.post(f"{provider.open_checkout()}/pay")
+    until(lambda: len(shop.posted) == 2)
+    for header, body in shop.posted:
+        for secret in ("whsec_new", SECRET):
+            assert stripe.WebhookSignature.verify_header(body, header, secret)
+        with pytest.raises(stripe.SignatureVerificationError):
+            stripe.WebhookSignature.verify_header(body, header, "whsec_other")
 
 
 def test_a_killed_provider_loses_nothing(provider: Provider, shop: Shop) -> None:

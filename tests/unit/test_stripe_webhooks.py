@@ -237,14 +237,26 @@ def test_a_new_secret_is_found_without_a_restart() -> None:
     for seconds in (0, 1, 59):
         with pytest.raises(SignatureRefused):
             webhooks.read(body, forged, NOW + timedelta(seconds=seconds))
-    assert secrets.reads_again == 0
+    assert secrets.reads_again == 1
     secrets.current = ["whsec_2"]
     header = WebhookSignature.generate_signature_header(body.decode(), "whsec_2", AT)
     assert webhooks.read(body, {"stripe-signature": header}, NOW + timedelta(seconds=61)) is not None
     for _ in range(5):
         with pytest.raises(SignatureRefused):
             webhooks.read(body, forged, NOW + timedelta(seconds=62))
-    assert secrets.reads_again == 1
+    assert secrets.reads_again == 2
+
+
+def test_a_container_that_has_just_begun_finds_a_new_secret_at_once() -> None:
+    """It read the secret a second before that was changed, and the next webhook bears the new one."""
+    secrets = CountedSecrets(["whsec_1"])
+    webhooks = StripeWebhooks(secrets, "name")
+    body = event("payment_intent.succeeded", INTENT)
+    for number, secret in enumerate(("whsec_1", "whsec_2")):
+        secrets.current = [secret]
+        header = WebhookSignature.generate_signature_header(body.decode(), secret, AT)
+        at = NOW + timedelta(seconds=number)
+        assert webhooks.read(body, {"stripe-signature": header}, at) is not None
 
 
 def test_stripes_library_is_imported_late() -> None:

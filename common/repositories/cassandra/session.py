@@ -5,6 +5,7 @@ across partitions, an IN that leads to at most a hundred rows' keys. Idle connec
 """
 
 import ssl
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from cassandra.query import PreparedStatement, tuple_factory
 
 from common.errors import Unavailable
 from common.logging import logger
+from common.repositories.logins import logged_in
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -61,7 +63,8 @@ class Cassandra:
     """Runs statements in a session that is made on first use and made anew when it broke.
 
     `login` is asked for the address and the credentials: with True when those it gave before were
-    refused, so that a rotated password is read again without a deployment.
+    refused, so that a rotated password is read again without a deployment. `wait` passes the time until the
+    store and the secret agree on it.
 
     Every statement may run more than once, so each leaves the same behind however often it runs.
     `seconds` is how long an answer is waited for.
@@ -69,6 +72,7 @@ class Cassandra:
 
     login: Callable[[bool], Login]
     seconds: float = 3
+    wait: Callable[[float], None] = time.sleep
     _session: Session | None = field(default=None, init=False, repr=False)
     _prepared: dict[str, PreparedStatement] = field(factory=dict, init=False, repr=False)
 
@@ -126,20 +130,14 @@ class Cassandra:
     def _connected(self) -> Session:
         if self._session is None:
             try:
-                self._session = _connect(self.login(False), self.seconds)
+                self._session = logged_in(
+                    lambda again: _connect(self.login(again), self.seconds), _refused, self.wait
+                )
             except NoHostAvailable as error:
                 if not _refused(error):
                     raise
-                self._session = self._connected_by_another_login()
+                raise _told(error, _CLOSED) from error
         return self._session
-
-    def _connected_by_another_login(self) -> Session:
-        try:
-            return _connect(self.login(True), self.seconds)
-        except NoHostAvailable as error:
-            if not _refused(error):
-                raise
-            raise _told(error, _CLOSED) from error
 
 
 def _told(error: Exception, sentence: str) -> Unavailable:
@@ -201,8 +199,10 @@ def _credentials(login: Login) -> AuthProvider | None:
     return PlainTextAuthProvider(login.username, login.password) if login.username else None
 
 
-def _refused(error: NoHostAvailable) -> bool:
-    return any(isinstance(reason, AuthenticationFailed) for reason in error.errors.values())
+def _refused(error: Exception) -> bool:
+    return isinstance(error, NoHostAvailable) and any(
+        isinstance(reason, AuthenticationFailed) for reason in error.errors.values()
+    )
 
 
 def in_hundreds(keys: Iterable[T]) -> list[list[T]]:

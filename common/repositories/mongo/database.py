@@ -4,6 +4,7 @@ DocumentDB sets the rules: no retryable writes, TLS as the address says, and no 
 "Supported MongoDB APIs, operations, and data types" lacks.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
 
 from common.errors import Unavailable
+from common.repositories.logins import logged_in
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -35,25 +37,22 @@ class MongoDatabase:
     """Runs work on a database whose client is made on first use.
 
     `login` is asked for the address and the credentials: with True when those it gave before were
-    refused, so that a rotated password is read again without a deployment. Work may run twice.
+    refused, so that a rotated password is read again without a deployment. `wait` passes the time until the
+    store and the secret agree on it. Work may run more than once.
     """
 
     login: Callable[[bool], Login]
+    wait: Callable[[float], None] = time.sleep
     _database: Database[Document] | None = field(default=None, init=False, repr=False)
 
     def run(self, work: Callable[[Database[Document]], T]) -> T:
         """What `work` returns. Raises `Unavailable` where the store does not answer in time."""
         try:
-            try:
-                return work(self._connected(again=False))
-            except OperationFailure as error:
-                if error.code not in _UNAUTHENTICATED:
-                    raise
-                return work(self._connected(again=True))
+            return logged_in(lambda again: work(self._connected(again=again)), _refused, self.wait)
         except (ConnectionFailure, ExecutionTimeout) as error:
             raise Unavailable("The catalog does not answer. Please try again.") from error
         except OperationFailure as error:
-            if error.code not in _UNAUTHENTICATED:
+            if not _refused(error):
                 raise
             raise Unavailable("The catalog does not let the shop in. Please try again.") from error
 
@@ -74,6 +73,10 @@ class MongoDatabase:
 class OwnerMongoDatabase(MongoDatabase):
     """A `MongoDatabase` whose login may write, and make indexes. Only `migrate`, and who loads the catalog,
     have use for one."""
+
+
+def _refused(error: Exception) -> bool:
+    return isinstance(error, OperationFailure) and error.code in _UNAUTHENTICATED
 
 
 def _connect(login: Login) -> Database[Document]:

@@ -5,6 +5,7 @@ sequence, no advisory lock. Every statement goes as an unnamed one with its valu
 """
 
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
 from common.errors import ShopError, Unavailable
+from common.repositories.logins import logged_in
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -66,7 +68,8 @@ class Database:
     """Runs statements on one connection, made on first use and made anew when it broke.
 
     `login` is asked for the credentials: with True when those it gave before were refused, so that
-    a rotated password is read again without a deployment.
+    a rotated password is read again without a deployment. `wait` passes the time until the store and the
+    secret agree on it.
 
     All work that is handed to it may run more than once: after a deadlock it was rolled back, and after
     a broken connection it may have been committed without our hearing of it. So each piece of work is
@@ -77,6 +80,7 @@ class Database:
 
     login: Callable[[bool], Login]
     seconds: float = 5
+    wait: Callable[[float], None] = time.sleep
     _connection: Connection | None = field(default=None, init=False, repr=False)
 
     def run(self, sql: str, **values: Any) -> list[Row]:
@@ -90,7 +94,7 @@ class Database:
                 return self._once(work, begin)
             except DatabaseError as error:
                 code = _code(error)
-                if code in _LOGIN_REFUSED:
+                if _refused(error):
                     raise Unavailable("The store does not let the shop in. Please try again.") from error
                 if code == _CHECK_VIOLATION:
                     raise Violated(error.args[0]["n"]) from error
@@ -140,12 +144,9 @@ class Database:
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            try:
-                self._connection = _connect(self.login(False), self.seconds)
-            except DatabaseError as error:
-                if _code(error) not in _LOGIN_REFUSED:
-                    raise
-                self._connection = _connect(self.login(True), self.seconds)
+            self._connection = logged_in(
+                lambda again: _connect(self.login(again), self.seconds), _refused, self.wait
+            )
         return self._connection
 
 
@@ -178,6 +179,10 @@ def _connect(login: Login, seconds: float) -> Connection:
         timeout=seconds,
         tcp_keepalive=True,
     )
+
+
+def _refused(error: Exception) -> bool:
+    return isinstance(error, DatabaseError) and _code(error) in _LOGIN_REFUSED
 
 
 def _code(error: DatabaseError) -> str:
