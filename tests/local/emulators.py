@@ -28,6 +28,12 @@ TRUST = {
     ],
 }
 
+# What Lambda asks of the role of a function that a queue calls.
+FETCH = {
+    "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:*",
+}
+
 
 @define
 class Emulator:

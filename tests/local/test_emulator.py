@@ -25,7 +25,7 @@ from local.emulator.credentials import REGION
 from local.emulator.functions import MOST_PROCESSES
 from local.emulator.server import address, mail_folder
 from local.paths import ROOT
-from tests.local.emulators import Emulator, lines, until
+from tests.local.emulators import FETCH, Emulator, lines, until
 from tests.local.shop_homes import new_home, quiet
 
 WHERE = """
@@ -405,3 +405,94 @@ def test_a_role_bounds_whom_mail_comes_from(emulators: Emulators) -> None:
         emulator.function("mails", code, policy)
         outcomes += [emulator.call("mails", f"{name}@shop.example") for name in ("mine", "theirs")]
     assert outcomes == ["AccessDeniedException", "AccessDeniedException", None, "AccessDeniedException"]
+
+
+def test_a_whole_mail_asks_for_one_more_permission(emulators: Emulators) -> None:
+    """SES asks for ses:SendRawEmail, too, for a mail that comes as a whole; MiniStack does not."""
+    code = (
+        "import boto3\n"
+        "def handler(sender, context):\n"
+        "    try:\n"
+        "        boto3.client('sesv2').send_email(\n"
+        "            FromEmailAddress=sender, Destination={'ToAddresses': [sender]},\n"
+        "            Content={'Raw': {'Data': b'Subject: s\\r\\n\\r\\nt'}})\n"
+        "    except Exception as error:\n"
+        "        return str(error)\n"
+    )
+    ours = emulators.ours
+    ours.client("sesv2").create_email_identity(EmailIdentity="whole@shop.example")
+    ours.function("mails-whole", code, {"Action": "ses:SendEmail", "Resource": "*"})
+    assert "ses:SendRawEmail" in ours.call("mails-whole", "whole@shop.example")
+    _allow(ours, "mails-whole", {"Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*"})
+    assert ours.call("mails-whole", "whole@shop.example") is None
+
+
+def test_messages_are_fetched_with_the_functions_role(emulators: Emulators, tmp_path: Path) -> None:
+    """Without one of three permissions Lambda reads no queue for a function; MiniStack asks for none."""
+    code = "def handler(event, context):\n    open(event['Records'][0]['body'], 'a').write('called\\n')\n"
+    called = []
+    for emulator in (emulators.stock, emulators.ours):
+        sqs, note = emulator.client("sqs"), tmp_path / str(emulator.corrected)
+        queue = sqs.create_queue(QueueName="fetched")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        few = {**FETCH, "Action": FETCH["Action"][1:]}
+        emulator.function("fetches", code, few)
+        emulator.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName="fetches")
+        sqs.send_message(QueueUrl=queue, MessageBody=str(note))
+        if emulator.corrected:
+            log = emulator.home / "logs" / "aws.log"
+            until(
+                lambda log=log: "fetches is not authorized to perform: sqs:ReceiveMessage" in log.read_text()
+            )  # type: ignore[misc]
+        else:
+            until(lambda note=note: lines(note))  # type: ignore[misc]
+        called.append(lines(note))
+        _allow(emulator, "fetches", FETCH)
+        until(lambda note=note: lines(note))  # type: ignore[misc]
+    assert called == [["called"], []]
+
+
+def test_logs_are_written_with_the_functions_role(emulators: Emulators) -> None:
+    """What a function prints is in CloudWatch only where its role may write there; MiniStack asks nobody."""
+    code = "def handler(event, context):\n    print(event)\n"
+    kept = []
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.function("prints", code)
+        emulator.call("prints", "first")
+        _allow(emulator, "prints", {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"})
+        emulator.call("prints", "second")
+        found = emulator.client("logs").filter_log_events(logGroupName="/aws/lambda/prints")["events"]
+        kept.append([event["message"] for event in found if event["message"] in ("first", "second")])
+    assert kept == [["first", "second"], ["second"]]
+
+
+def test_what_is_missing_is_told_to_those_who_may_list(emulators: Emulators) -> None:
+    """S3 answers 404 only to them, and 403 to others, so that nobody learns what is there; MiniStack 404."""
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    told = []\n"
+        "    for ask in (boto3.client('s3').get_object, boto3.client('s3').head_object):\n"
+        "        try:\n"
+        "            ask(Bucket='hidden', Key='k')\n"
+        "        except Exception as error:\n"
+        "            told.append(error.response['Error']['Code'])\n"
+        "    return told\n"
+    )
+    read = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::hidden/*"}
+    told = []
+    for emulator in (emulators.stock, emulators.ours):
+        emulator.client("s3").create_bucket(Bucket="hidden")
+        emulator.function("asks", code, read)
+        told.append(emulator.call("asks"))
+    assert told == [["NoSuchKey", "404"], ["AccessDenied", "403"]]
+    _allow(emulators.ours, "asks", {"Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"})
+    assert emulators.ours.call("asks") == ["NoSuchKey", "404"]
+
+
+def _allow(emulator: Emulator, function: str, policy: dict[str, Any]) -> None:
+    """Let the function's role do this, and no more."""
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **policy}]}
+    emulator.client("iam").put_role_policy(
+        RoleName=function, PolicyName="all", PolicyDocument=json.dumps(document)
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local import processes
-from tests.local.emulators import PASSWORD, Emulator, lines, until
+from tests.local.emulators import FETCH, PASSWORD, Emulator, lines, until
 from tests.local.shop_homes import new_home, quiet
 
 # Notes that it begins, waits while there is a file named `hold`, and notes that it ends.
@@ -118,7 +118,8 @@ def test_work_that_a_kill_interrupted_is_done_again(emulator: Emulator, tmp_path
     hold.touch()
     sqs, sns, s3 = emulator.client("sqs"), emulator.client("sns"), emulator.client("s3")
     functions = emulator.client("lambda")
-    arns = {name: emulator.function(name, SLOW) for name in ("by-queue", "by-topic", "by-call")}
+    arns = {name: emulator.function(name, SLOW) for name in ("by-topic", "by-call")}
+    arns["by-queue"] = emulator.function("by-queue", SLOW, FETCH)
     code = SLOW.replace('or record["folder"]', "or record['s3']['bucket']['name'] and FOLDER")
     arns["by-bucket"] = emulator.function("by-bucket", f"FOLDER = {str(folder)!r}\n{code}")
     queue = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
