@@ -6,7 +6,7 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive rotate local test faults package contracts pins clean
+.PHONY: help install demo up down status logs redrive rotate local test audit faults package contracts pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -41,6 +41,9 @@ local: ## serve one service with 'chalice local': make local SERVICE=product
 test: ## run every check and test
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
 
+audit: ## ask whether a locked package has a known vulnerability
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox run -q -e audit
+
 faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/faults/test_books.py -q --seeds $(SEEDS)
 
@@ -50,7 +53,7 @@ package: ## make of each service what Terraform deploys, in terraform/services
 contracts: ## write docs/api from the code, and tell whom a change breaks
 	@$(SHOP) contracts
 
-pins: ## work out constraints.txt anew from pyproject.toml
+pins: ## lock versions and hashes anew, for what pyproject.toml asks for
 	@$(SHOP) pins
 
 clean: ## stop everything and delete all that .local holds

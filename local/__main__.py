@@ -23,7 +23,7 @@ COMMANDS = {
     "rotate": "give the running shop new passwords and keys",
     "serve": "serve one service with 'chalice local'",
     "package": "make of each service what Terraform deploys",
-    "pins": "work out constraints.txt anew",
+    "pins": "lock versions and hashes anew",
     "contracts": "write docs/api from the code, and tell what that breaks",
 }
 

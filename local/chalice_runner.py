@@ -8,8 +8,10 @@ Two things are quicker than Chalice does them, and none is left out:
 - what pip found for a requirements.txt is kept in PACKAGES, so pip runs once for each set of pins, and no
   registry is needed afterwards.
 
-What no function imports is left out of packages (slim.py), and what API Gateway answers by itself is added to
-APIs (api_gateway.py). A package that cannot be had is an error here; Chalice prints it and deploys without.
+Pins and their hashes bind each call of pip: Chalice asks for some packages by name alone, without the file of
+pins that requirements.txt names. What no function imports is left out of packages (slim.py), and what API
+Gateway answers by itself is added to APIs (api_gateway.py). A package that cannot be had is an error here; Chalice
+prints it and deploys without.
 """
 
 import hashlib
@@ -80,6 +82,8 @@ def keep_packages(folder: Path) -> None:
             new = folder / f"{kept.name}.{os.getpid()}.new"
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir(parents=True)
+            # Relative, since pip takes blanks in it for the ends of names.
+            os.environ["PIP_CONSTRAINT"] = os.path.relpath(pins)
             try:
                 original(self, abi, requirements, str(new))
                 slim.leave_out_unused(new)

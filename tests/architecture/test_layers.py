@@ -1,6 +1,7 @@
 """Who may import whom: docs and design say it, and this holds it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,19 @@ def test_tests_replace_nothing_behind_the_codes_back() -> None:
 
 def _is_monkeypatch(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and "monkey" in node.value.id
+
+
+def test_whoever_silences_a_rule_of_security_says_why() -> None:
+    """Behind each `noqa` of ruff's S rules stands a reason."""
+    silent = re.compile(r"# noqa:[A-Z0-9, ]*\bS[0-9]{3}\b(?![A-Z0-9, ]* - \w)")
+    listed = [
+        path for folder in (ROOT / "common", ROOT / "local", ROOT / "tests") for path in folder.rglob("*.py")
+    ]
+    listed += [path for service in SERVICES for path in sources(service).values()]
+    found = [
+        f"{path}: {line}"
+        for path in listed
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if silent.search(line)
+    ]
+    assert found == []

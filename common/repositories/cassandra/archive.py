@@ -16,12 +16,12 @@ _COLUMNS = tuple(field.name for field in fields(OrderCopy))
 _NAMES = ", ".join(_COLUMNS)
 _values = attrgetter(*_COLUMNS)
 
-_PUT_ORDER = f"INSERT INTO archived_orders ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_PUT_ORDER = f"INSERT INTO archived_orders ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - of columns
 _PUT_IN_HISTORY = "INSERT INTO archived_orders_of_customer (customer_id, period, order_id) VALUES (?, ?, ?)"
 _PUT_PERIOD = "INSERT INTO archived_periods_of_customer (customer_id, period) VALUES (?, ?)"
 
-_GET = f"SELECT {_NAMES} FROM archived_orders WHERE order_id = ?"  # noqa: S608
-_GET_SOME = f"SELECT {_NAMES} FROM archived_orders WHERE order_id IN ?"  # noqa: S608
+_GET = f"SELECT {_NAMES} FROM archived_orders WHERE order_id = ?"  # noqa: S608 - of columns
+_GET_SOME = f"SELECT {_NAMES} FROM archived_orders WHERE order_id IN ?"  # noqa: S608 - of columns
 
 _OF_MANY = """
 SELECT customer_id, order_id FROM archived_orders_of_customer

@@ -52,8 +52,8 @@ def _wait_for(store: Cassandra, table: str, wait: Callable[[float], None]) -> No
 def _is_there(store: Cassandra, table: str) -> bool:
     """Whether the table can be used: on Keyspaces its status tells, elsewhere that it is listed."""
     keyspace = store.keyspace
-    own = f"SELECT status FROM system_schema_mcs.tables WHERE keyspace_name = '{keyspace}'"  # noqa: S608
-    listed = f"SELECT table_name FROM system_schema.tables WHERE keyspace_name = '{keyspace}'"  # noqa: S608
+    own = f"SELECT status FROM system_schema_mcs.tables WHERE keyspace_name = '{keyspace}'"  # noqa: S608 - ours
+    listed = f"SELECT table_name FROM system_schema.tables WHERE keyspace_name = '{keyspace}'"  # noqa: S608 - ours
     if _is_keyspaces(store):
         return store.plainly(f"{own} AND table_name = '{table}'") == [("ACTIVE",)]
     return bool(store.plainly(f"{listed} AND table_name = '{table}'"))

@@ -65,12 +65,12 @@ orders.*, (
 ) AS story
 """
 
-_GET = f"SELECT {_WITH_STORY} FROM orders WHERE order_id = :order_id"  # noqa: S608
+_GET = f"SELECT {_WITH_STORY} FROM orders WHERE order_id = :order_id"  # noqa: S608 - of columns
 
 _FIND = f"""
 SELECT order_requests.fingerprint, {_WITH_STORY} FROM order_requests JOIN orders USING (order_id)
 WHERE order_requests.customer_id = :customer_id AND order_requests.idempotency_key = :key
-"""  # noqa: S608
+"""  # noqa: S608 - of columns
 
 _RFC3339 = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 
@@ -94,7 +94,7 @@ FROM orders CROSS JOIN LATERAL (
 WHERE status = 'delivered' AND (:after ::uuid IS NULL OR orders.order_id > :after ::uuid)
     AND coalesce(delivered_at, orders.placed_at) <= :before
 ORDER BY orders.order_id LIMIT :limit
-"""  # noqa: S608
+"""  # noqa: S608 - of columns
 
 _REMOVE = """
 DELETE FROM orders USING unnest(:ids ::uuid[], :versions ::text[]) AS seen (order_id, version)
@@ -180,7 +180,7 @@ class PostgresOrders:
     def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
         deadline = _DEADLINE[status]
         rows = self.database.run(
-            f"SELECT order_id FROM orders WHERE status = :status AND {deadline} < :before"  # noqa: S608
+            f"SELECT order_id FROM orders WHERE status = :status AND {deadline} < :before"  # noqa: S608 - a column
             f" ORDER BY {deadline} LIMIT :limit",
             status=status,
             before=before,
