@@ -13,6 +13,7 @@ import pytest
 
 from local import provision
 from local.customer import sign_in
+from local.paths import ROOT
 from tests.e2e.books import waiting
 from tests.e2e.exercises import Trial, exercise_of
 from tests.e2e.permissions import UNENFORCED, Logs, Permission, Roles, enforced, forget, schedules_off
@@ -90,4 +91,8 @@ def test_every_permission_is_tried_or_it_is_said_why_not() -> None:
         name for functions in provision.granted().values() for names in functions.values() for name in names
     }
     assert set(UNENFORCED) <= named
+    functions = {permission.lambda_name for permission in EVERY}
+    counted = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert f"| {len(EVERY)}, of {len(functions)} functions |" in counted
+    assert f"| {len(UNENFORCED)} statements |" in counted
     assert {permission.statement for permission in EVERY} | set(UNENFORCED) == named
