@@ -1,7 +1,7 @@
 """Corrections of what a role must be allowed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.utils import parseaddr
 from importlib import import_module
 from typing import Any
@@ -96,7 +96,7 @@ def _missing_of_poller(lambda_service: Any, mapping: Any) -> str:
         return ""
     # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     asked = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-    missing = [action for action in asked if not _may(_role(config), action, queue)]
+    missing = _missing(_role(config), asked, queue)
     return f"is not authorized to perform: {', '.join(missing)} on resource: {queue}" if missing else ""
 
 
@@ -109,7 +109,7 @@ def logs_of_functions(_: Settings) -> None:
             group = f"/aws/lambda/{config.get('FunctionName')}"
             stream = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{group}:log-stream:any"
             asked = ("logs:CreateLogStream", "logs:PutLogEvents")
-            if all(_may(_role(config), action, stream) for action in asked):
+            if not _missing(_role(config), asked, stream):
                 original(function, *rest, **named)
 
         return emit
@@ -134,7 +134,7 @@ def missing_objects(_: Settings) -> None:
             arn = f"arn:aws:s3:::{bucket}"
             if answer[0] != 404 or ":assumed-role/" not in caller:
                 return answer
-            if _may(evaluator._role_name_from_assumed_arn(caller), "s3:ListBucket", arn):
+            if not _missing(evaluator._role_name_from_assumed_arn(caller), ["s3:ListBucket"], arn):
                 return answer
             why = actions.identity_denial_message("s3:ListBucket", caller, arn, explicit_deny=False)
             return s3._error("AccessDenied", why, 403, f"/{bucket}/{key}")
@@ -150,16 +150,20 @@ def _role(config: Any) -> str:
     return str(config.get("Role", "")).rpartition("/")[2]
 
 
-def _may(role: str, action: str, resource: str) -> bool:
-    """Whether the policies of a role allow it, as MiniStack reads them for everybody who calls it."""
+def _missing(role: str, actions: Sequence[str], resource: str) -> list[str]:
+    """Those actions that the policies of a role do not allow, as MiniStack reads them for who calls it."""
     evaluator = core("iam_evaluator")
-    asked = evaluator.EvalContext(
-        principal_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/{role}",
-        principal_type="AssumedRole",
-        principal_account=ACCOUNT_ID,
-        action=action,
-        resource_arn=resource,
-        region=REGION,
-    )
     policies = evaluator._gather_role_policies(role, ACCOUNT_ID)
-    return bool(evaluator.evaluate(asked, policies).decision == "Allow")
+
+    def is_allowed(action: str) -> bool:
+        asked = evaluator.EvalContext(
+            principal_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/{role}",
+            principal_type="AssumedRole",
+            principal_account=ACCOUNT_ID,
+            action=action,
+            resource_arn=resource,
+            region=REGION,
+        )
+        return bool(evaluator.evaluate(asked, policies).decision == "Allow")
+
+    return [action for action in actions if not is_allowed(action)]

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import define, field
 
 from local.customer import Customer
+from local.emulator.server import mail_folder
 from tests.e2e.permissions import Permission, lambda_name
 from tests.e2e.running import BUCKET, Person, Row, RunningShop, eventually, found
 
@@ -221,21 +222,24 @@ def _mails(function: str, *, for_the_first_time: bool) -> Exercise:
     name = lambda_name("notification", function)
 
     def exercise(trial: Trial) -> bool:
-        order_id = trial.unused() if for_the_first_time else trial.order
-        due, sent = f"mails/due/{order_id}", f"mails/sent/{order_id}"
+        due, sent = f"mails/due/{trial.order}", f"mails/sent/{trial.order}"
+        mails = mail_folder(trial.shop.home)
+        before = set(mails.iterdir())
         if for_the_first_time:
             trial.remove(sent)
         trial.put(due)
         try:
             if function == "on_invoice":
-                trial.invoke(name, _told_of_invoice(order_id))
+                trial.invoke(name, _told_of_invoice(trial.order))
             else:
                 _scheduled(name)(trial)
             return trial.is_there(sent) and not trial.is_there(due)
         finally:
-            # It was mailed long ago; once more is enough.
+            # It was mailed long ago, and the customer gets no second one.
             trial.put(sent)
             trial.remove(due)
+            for mail in set(mails.iterdir()) - before:
+                mail.unlink()
 
     return exercise
 

@@ -79,9 +79,8 @@ def _a_day_of_the_shop(shop: RunningShop, person: Person) -> list[str]:
     assert person.shop.download(found(person.shop.get(f"/invoices/{paid}"))["url"]).is_success
     olga = shop.described["operators"][0]
     operator = sign_in(shop.described, olga["user"], olga["password"])
-    shop.secrets |= {operator.token} | kept_secrets(shop)
-    shop.make("rotate")
-    shop.described = json.loads((shop.home / "shop.json").read_text(encoding="utf-8"))
+    shop.secrets |= {operator.token}
+    shop.rotate()
     found(operator.post(f"/orders/{paid}/deliver"))
     found(person.shop.get("/orders"))
     return [paid, failed, canceled, refunded]

@@ -6,7 +6,6 @@ on this machine.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -19,8 +18,8 @@ from tests.e2e.exercises import Trial, exercise_of
 from tests.e2e.permissions import UNENFORCED, Logs, Permission, Roles, enforced, forget, schedules_off
 from tests.e2e.running import RunningShop, attached, eventually, found
 
-# One for each exercise that uses an order up, so that no invoice is mailed a third time.
-PAID_ORDERS = 20
+# One that is only looked at, and two that are delivered and archived.
+PAID_ORDERS = 3
 # S3 answers a HEAD without a word, so only the operation is named.
 _UNNAMED = "when calling the HeadObject operation: Forbidden"
 
@@ -34,9 +33,9 @@ def trial(running_shop: RunningShop) -> Iterator[Trial]:
     operator = sign_in(shop.described, olga["user"], olga["password"])
     canceled = person.ordered((product, 1))
     found(person.shop.post(f"/orders/{canceled}/cancel"))
-    with ThreadPoolExecutor(4) as crowd:
-        paid = list(crowd.map(lambda _: person.ordered((product, 1)), range(PAID_ORDERS)))
-        list(crowd.map(person.pay, paid))
+    paid = [person.ordered((product, 1)) for _ in range(PAID_ORDERS)]
+    for order_id in paid:
+        person.pay(order_id)
     eventually("the mails", lambda: len(attached(shop.mails(person.email))) == PAID_ORDERS)
     with schedules_off(shop), Roles(shop).reduced():
         yield Trial(shop, person, operator, product, canceled, paid)

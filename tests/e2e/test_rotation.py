@@ -83,9 +83,8 @@ def test_everything_is_rotated_while_orders_flow(traffic: Traffic) -> None:
     request fails; nobody gets in any more with what was valid before."""
     shop = traffic.shop
     for _ in range(2):
-        shop.secrets |= kept_secrets(shop)
         before = {user: _password(shop, user) for user in _users()}
-        shop.make("rotate")
+        shop.rotate()
         for service in SQL_SERVICES:
             _disconnect(shop, service)
         traffic.go_on()
