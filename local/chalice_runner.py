@@ -10,8 +10,8 @@ Two things are quicker than Chalice does them, and none is left out:
 
 Pins and their hashes bind each call of pip: Chalice asks for some packages by name alone, without the file of
 pins that requirements.txt names. What no function imports is left out of packages (slim.py), and what API
-Gateway answers by itself is added to APIs (api_gateway.py). A package that cannot be had is an error here; Chalice
-prints it and deploys without.
+Gateway answers by itself is added to APIs (api_gateway.py). A package that cannot be had is an error here;
+Chalice prints it and deploys without.
 """
 
 import hashlib

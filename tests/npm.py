@@ -28,8 +28,7 @@ LOCKED = {
 
 
 def packed(package: str) -> Path:
-    """The package, such as @cdktf/provider-aws@21.22.1, as a .tgz: one of LOCKED. Skips the test where it cannot
-    be had."""
+    """One of LOCKED, such as axe-core@4.14.1, as a .tgz. Skips the test where it cannot be had."""
     # As npm names it.
     name = package.removeprefix("@").replace("/", "-").replace("@", "-") + ".tgz"
     if not (KEPT / name).exists():
