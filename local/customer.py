@@ -18,7 +18,7 @@ def sign_in(shop: Mapping[str, Any], name: str, password: str) -> "Customer":
     """Signs a user in to the pool of `shop` (what shop.json says). Raises LocalError if that is refused."""
     pool = boto3.client(
         "cognito-idp",
-        endpoint_url=shop["aws_endpoint"],
+        endpoint_url=shop["user_pool_endpoint"],
         region_name=shop["region"],
         config=Config(signature_version=UNSIGNED),
     )

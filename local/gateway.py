@@ -161,7 +161,7 @@ def application(
                 for first in OWNERS
                 for path in (f"/{first}", f"/{first}/{{rest:path}}")
             ],
-            *storefront.routes(shop_file, emulator, onward),
+            *storefront.routes(shop_file, onward),
         ],
         exception_handlers=dict.fromkeys((ShopError, HTTPException, Exception), refuse),
         # Names other than these are a web page's trick to reach a server on the visitor's own machine.

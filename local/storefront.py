@@ -41,15 +41,18 @@ def headers(pool: str = "") -> dict[str, str]:
     return {**filled, "Cache-Control": "no-cache"}
 
 
-def routes(shop_file: Path, emulator: str, transport: httpx.AsyncBaseTransport) -> list[BaseRoute]:
+def routes(shop_file: Path, transport: httpx.AsyncBaseTransport) -> list[BaseRoute]:
     """The site at `/`, its config.json, and the pool at POOL_PATH. `shop_file` is shop.json."""
 
-    def config(_: Request) -> Response:
+    def described() -> dict[str, str]:
         try:
-            shop = json.loads(shop_file.read_text(encoding="utf-8"))
+            shop: dict[str, str] = json.loads(shop_file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise Unavailable("The shop is about to open.") from None
-        return JSONResponse(configuration(shop, shop_file), headers=headers())
+        return shop
+
+    def config(_: Request) -> Response:
+        return JSONResponse(configuration(described(), shop_file), headers=headers())
 
     async def pool(request: Request) -> Response:
         target = request.headers.get("X-Amz-Target", "")
@@ -60,7 +63,7 @@ def routes(shop_file: Path, emulator: str, transport: httpx.AsyncBaseTransport) 
             raise TooLarge("Nobody signs in with so much.")
         onward = httpx.Request(
             "POST",
-            f"{emulator}/",
+            f"{described()['user_pool_endpoint']}/",
             headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target},
             content=body,
         )

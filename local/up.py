@@ -40,7 +40,7 @@ def up() -> None:
     from common.aws.functions import LambdaFunctions
     from local import cassandra, catalog, deploy, gateway, mongo, postgres, provision
     from local.emulator import server as emulator
-    from local.emulator.clients import client
+    from local.emulator.clients import client, has_user_pools
 
     with processes.exclusive():
         began = time.monotonic()
@@ -51,16 +51,20 @@ def up() -> None:
                 "postgres": postgres.server,
                 "cassandra": cassandra.server,
                 "mongo": mongo.server,
-                "aws": partial(emulator.server, seconds_per_minute=_seconds_per_minute()),
+                "aws": partial(emulator.server, seconds_per_minute=seconds_per_minute()),
                 "provider": _provider,
                 "gateway": gateway.server,
             }
             away = elsewhere.servers()
-            # What ran here before it ran elsewhere.
-            processes.stop(away)
             for name in away:
                 _ask_elsewhere(name)
-            _start(*(make for name, make in makers.items() if name not in away))
+            here = makers.keys() - away.keys()
+            if not has_user_pools(elsewhere.aws()):
+                print("  aws, which runs elsewhere, has no user pools: this shop's own emulator keeps them")
+                here |= {"aws"}
+            # What ran here before it ran elsewhere.
+            processes.stop(away.keys() - here)
+            _start(*(make for name, make in makers.items() if name in here))
         with _step("AWS resources"):
             resources = _resources()
         with _step("Services"):
@@ -143,11 +147,11 @@ def _resources() -> "Resources":
         archive={**cassandra.ensure_keyspace(provision.ARCHIVE_KEYSPACE)},
         provider=provider_secret(),
         checkout_return_url=f"{_api()}/",
-        visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * _seconds_per_minute() / 60)),
+        visibility_seconds=max(1, round(provision.VISIBILITY_SECONDS * seconds_per_minute() / 60)),
     )
 
 
-def _seconds_per_minute() -> float:
+def seconds_per_minute() -> float:
     """How long a minute lasts in this shop, for schedules and for messages that wait to be tried again.
 
     $SHOP_SECONDS_PER_MINUTE, for those who would see in seconds what else takes minutes.
@@ -229,6 +233,7 @@ def _description(resources: "Resources") -> dict[str, object]:
         "client_id": resources.client_id,
         "issuer": resources.issuer,
         "aws_endpoint": resources.endpoint,
+        "user_pool_endpoint": resources.user_pool_endpoint,
         "payment_provider": _provider_address(),
         "webhook_url": _webhook_url(),
         "webhook_secret": secret(PROVIDER_WEBHOOK),

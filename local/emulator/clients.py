@@ -1,23 +1,50 @@
 """boto3 clients of this machine's emulator, and the environment of programs that should find it."""
 
 import os
+from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
+from local import elsewhere
 from local.emulator.credentials import ACCESS_KEY, REGION, SECRET_KEY
-from local.emulator.server import address
+from local.emulator.server import address, own_address
 from local.paths import HOME
+
+USER_POOLS = "cognito-idp"
 
 
 def client(service: str, home: Path = HOME) -> Any:
     """A boto3 client of one service, with the account's own credentials, whatever the shell is set to."""
+    return _client(service, user_pool_address(home) if service == USER_POOLS else address(home))
+
+
+def user_pool_address(home: Path = HOME) -> str:
+    """Where users sign in: this shop's own emulator, unless another one runs elsewhere and has user pools."""
+    return address(home) if has_user_pools(elsewhere.aws()) else own_address(home)
+
+
+@cache
+def has_user_pools(endpoint: str | None) -> bool:
+    """Whether the emulator there knows Cognito, as the free LocalStack does not. None, our own, does."""
+    if endpoint is None:
+        return True
+    try:
+        _client(USER_POOLS, endpoint).list_user_pools(MaxResults=1)
+    except ClientError as error:
+        return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_IMPLEMENTED)
+    return True
+
+
+def _client(service: str, endpoint: str) -> Any:
     return boto3.session.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY).client(
         service,
         region_name=REGION,
-        endpoint_url=address(home),
+        endpoint_url=endpoint,
         config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=20),
     )
 

@@ -11,8 +11,13 @@ from local.processes import Server, answers, sources
 
 
 def address(home: Path = HOME) -> str:
-    """The endpoint of all AWS services of this shop: its own emulator, or the one that runs elsewhere."""
-    return elsewhere.aws() or f"http://{LOOPBACK}:{port('aws', home)}"
+    """The endpoint of the AWS services of this shop: its own emulator, or the one that runs elsewhere."""
+    return elsewhere.aws() or own_address(home)
+
+
+def own_address(home: Path = HOME) -> str:
+    """The endpoint of this shop's own emulator, whether it is used or not."""
+    return f"http://{LOOPBACK}:{port('aws', home)}"
 
 
 def mail_folder(home: Path = HOME) -> Path:

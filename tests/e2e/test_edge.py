@@ -108,7 +108,7 @@ def test_the_correlation_id_comes_back(shop: RunningShop) -> None:
 def _srp(shop: RunningShop, name: str, password: str) -> dict[str, str]:
     pool = boto3.client(
         "cognito-idp",
-        endpoint_url=shop.described["aws_endpoint"],
+        endpoint_url=shop.described["user_pool_endpoint"],
         region_name=shop.described["region"],
         config=Config(signature_version=UNSIGNED),
     )

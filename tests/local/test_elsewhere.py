@@ -14,8 +14,10 @@ import pytest
 from local import cassandra, elsewhere, mongo, postgres, processes
 from local.customer import sign_in
 from local.emulator import server as emulator
+from local.emulator.clients import user_pool_address
 from local.errors import LocalError
 from local.paths import LOOPBACK, ROOT, port, secret
+from tests.listener import listening
 from tests.local.shop_homes import new_home, quiet
 
 
@@ -61,7 +63,7 @@ def test_a_shop_on_servers_that_run_elsewhere(home: Path, away: Path) -> None:
     assert up.returncode == 0, up.stdout + up.stderr
     assert processes.status(home) == {"gateway": True, "provider": True}
     shop = json.loads((home / "shop.json").read_text(encoding="utf-8"))
-    assert shop["aws_endpoint"] == variables["AWS_ENDPOINT_URL"]
+    assert shop["aws_endpoint"] == shop["user_pool_endpoint"] == variables["AWS_ENDPOINT_URL"]
     assert shop["postgres"] == variables["POSTGRES_ADDRESS"]
     assert shop["mongo"] == variables["MONGO_URI"]
     assert shop["cassandra"] == variables["CASSANDRA_ADDRESS"]
@@ -90,6 +92,17 @@ def test_a_shop_on_servers_that_run_elsewhere(home: Path, away: Path) -> None:
     assert _shop("down", home, **variables).returncode == 0
     assert processes.status(home) == {}
     assert all(processes.status(away).values())
+
+
+@pytest.mark.parametrize(("status", "has_them"), [(501, False), (200, True), (400, True)])
+def test_users_sign_in_here_where_an_emulator_elsewhere_has_no_user_pools(
+    home: Path, monkeypatch: pytest.MonkeyPatch, status: int, has_them: bool
+) -> None:
+    """The shop's own emulator has the pool then; only one that knows nothing of pools is meant."""
+    with listening(lambda path, headers, body: (status, b"{}")) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        own = f"http://{LOOPBACK}:{port('aws', home)}"
+        assert user_pool_address(home) == (address if has_them else own)
 
 
 def test_one_that_does_not_answer_is_told(home: Path) -> None:

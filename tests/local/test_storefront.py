@@ -13,11 +13,13 @@ from local import storefront
 from local.gateway import application
 
 EMULATOR = "http://127.0.0.1:4566"
+POOL = "http://127.0.0.1:4567"
 SIGN_IN = "AWSCognitoIdentityProviderService.InitiateAuth"
 SHOP = {
     "region": "us-east-1",
     "user_pool_id": "us-east-1_Abc",
     "client_id": "client",
+    "user_pool_endpoint": POOL,
     "webhook_secret": "whsec_1",
     "customers": [{"user": "zoe", "password": "secret"}],
 }
@@ -128,7 +130,7 @@ def test_a_sign_in_is_handed_on(site: Site) -> None:
     """Body and action as they are, the browser's own headers not; the pool's answer comes back."""
     answer = site.ask("POST", "/pool", content=b'{"b":2}', headers={"X-Amz-Target": SIGN_IN, "Cookie": "c=1"})
     (asked,) = site.pool.asked
-    assert (asked.url, asked.content, asked.headers["x-amz-target"]) == (f"{EMULATOR}/", b'{"b":2}', SIGN_IN)
+    assert (asked.url, asked.content, asked.headers["x-amz-target"]) == (f"{POOL}/", b'{"b":2}', SIGN_IN)
     assert "cookie" not in asked.headers
     assert (answer.status_code, answer.content) == (400, b'{"a":1}')
     assert answer.headers["content-type"] == "application/x-amz-json-1.1"
