@@ -1,6 +1,6 @@
 """Deploy the six services into the emulator: Chalice's own packages, by Chalice's own deployment.
 
-Nothing is written into the checkout. Each service is copied to `build/<service>` of the shop's home, with the
+Nothing is written into the checkout. Each service is copied to `build` of the shop's home, with the
 `${var.NAME}` of its .chalice/config.json filled in, and `chalice deploy` runs there. What has not changed
 since it was deployed is not deployed again.
 """
@@ -18,9 +18,11 @@ from importlib.metadata import version
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from local import elsewhere
 from local.emulator.clients import client, environment
 from local.emulator.server import address
 from local.errors import LocalError
@@ -83,7 +85,7 @@ def deploy(
         else:
             if before and not current.intersection(before.functions):
                 # The emulator is a new one: what Chalice remembers of the old one would mislead it.
-                shutil.rmtree(_build(service, home) / ".chalice" / "deployed", ignore_errors=True)
+                shutil.rmtree(build_folder(service, home) / ".chalice" / "deployed", ignore_errors=True)
             changed.append((service, fingerprint))
 
     outcomes = list(_deploy_changed(dict(changed), configurations, home, checkout, report))
@@ -121,7 +123,7 @@ def configuration(service: str, variables: Mapping[str, str], checkout: Path = R
 
 def build(service: str, filled: str, home: Path = HOME, checkout: Path = ROOT) -> Path:
     """Copy a service to where it is packaged, with its configuration filled in; return that folder."""
-    source, target = checkout / service, _build(service, home)
+    source, target = checkout / service, build_folder(service, home)
     target.mkdir(parents=True, exist_ok=True)
     for name in (*COPIED, "vendor"):
         path = target / name
@@ -297,5 +299,7 @@ def _record(records: Mapping[str, Deployed], home: Path) -> None:
     write_atomically(home / "deployed.json", json.dumps(values, indent=2) + "\n")
 
 
-def _build(service: str, home: Path) -> Path:
-    return home / "build" / service
+def build_folder(service: str, home: Path = HOME) -> Path:
+    """Where a service is packaged. What Chalice remembers there is true of one emulator: each has its own."""
+    away = elsewhere.aws()
+    return home / "build" / (urlsplit(away).netloc.replace(":", "-") if away else "") / service

@@ -18,7 +18,8 @@ def sentence(error: Exception) -> str | None:
         case ShopError():
             return str(error)
         case botocore.exceptions.ClientError():
-            return f"The AWS emulator refused {error.operation_name}: {error.response['Error']['Message']}."
+            told = str(error.response["Error"]["Message"]).rstrip(".")
+            return f"The AWS emulator refused {error.operation_name}: {told}."
         case botocore.exceptions.ConnectionError() | botocore.exceptions.HTTPClientError():
             return "The AWS emulator does not answer; run make up."
         case pg8000.exceptions.InterfaceError():

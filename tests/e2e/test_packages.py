@@ -9,6 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from local.deploy import build_folder
 from local.paths import ROOT
 from local.provision import SERVICES
 from tests.e2e.running import RunningShop, kept_secrets
@@ -23,7 +24,7 @@ UNWANTED = {"test", "tests", "testing", "__pycache__", ".git", ".chalice", ".env
 @pytest.fixture(params=SERVICES)
 def package(shop: RunningShop, request: pytest.FixtureRequest) -> Iterator[zipfile.ZipFile]:
     """The zip that was deployed of a service; `comment` is the service's name."""
-    folder = shop.home / "build" / request.param / ".chalice" / "deployments"
+    folder = build_folder(request.param, shop.home) / ".chalice" / "deployments"
     (file,) = folder.glob("*.zip")
     with zipfile.ZipFile(file) as opened:
         opened.comment = request.param.encode()

@@ -10,6 +10,7 @@ from attrs import frozen
 from local import processes
 from local.deploy import build, configuration, deploy, deployed
 from local.emulator.credentials import ACCOUNT_ID
+from local.emulator.server import address
 from local.errors import LocalError
 from local.processes import log_file
 from tests.local.emulators import TRUST, Emulator
@@ -110,6 +111,24 @@ def test_a_changed_service_stays_the_same_resources(shop: Shop) -> None:
     (api,) = shop.emulator.client("apigateway").get_rest_apis()["items"]
     assert before.rest_api_id == after.rest_api_id == api["id"]
     assert set(after.functions) == {"hello-local", "hello-local-greet", "hello-local-on_message"}
+
+
+def test_to_and_fro_between_emulators(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On each it stays the same resources, whichever was deployed to in between."""
+    other = Emulator(new_home(tmp_path / "other"), corrected=True).start()
+    try:
+        other.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
+        other.client("sqs").create_queue(QueueName="hellos")
+        both = [emulator.client("lambda") for emulator in (shop.emulator, other)]
+        for _ in range(2):
+            shop.deploy()
+            with monkeypatch.context() as environment:
+                environment.setenv("AWS_ENDPOINT_URL", address(other.home))
+                shop.deploy()
+        for functions in both:
+            assert len(functions.list_event_source_mappings()["EventSourceMappings"]) == 1
+    finally:
+        processes.stop(None, other.home, report=quiet)
 
 
 def test_an_app_that_cannot_be_imported_is_told(shop: Shop) -> None:
