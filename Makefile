@@ -6,7 +6,7 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive rotate local test audit faults package contracts pins clean
+.PHONY: help install demo up down status logs redrive rotate local localstack test audit faults package contracts pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -37,6 +37,9 @@ rotate: ## give the running shop new passwords and keys: docs/runbooks/rotate-se
 
 local: ## serve one service with 'chalice local': make local SERVICE=product
 	@$(SHOP) serve $(SERVICE)
+
+localstack: ## start LocalStack, which AWS_ENDPOINT_URL may put in the emulator's place
+	@$(SHOP) localstack
 
 test: ## run every check and test
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox

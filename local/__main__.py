@@ -22,6 +22,7 @@ COMMANDS = {
     "redrive": "send dead letters back to the queues that they came from",
     "rotate": "give the running shop new passwords and keys",
     "serve": "serve one service with 'chalice local'",
+    "localstack": "start LocalStack, which AWS_ENDPOINT_URL may put in the emulator's place",
     "package": "make of each service what Terraform deploys",
     "pins": "lock versions and hashes anew",
     "contracts": "write docs/api from the code, and tell what that breaks",
@@ -125,6 +126,11 @@ def _run(options: argparse.Namespace) -> int:
             from local.up import serve
 
             return serve(options.service)
+        case "localstack":
+            from local.localstack.server import start
+            from local.up import seconds_per_minute
+
+            start(seconds_per_minute())
         case "demo":
             from local.demo import main as demo
 

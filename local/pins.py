@@ -16,12 +16,18 @@ HEADER = (
     "# Every version, with the hashes of its files, made by 'make pins' from the groups of pyproject.toml.\n"
 )
 
-# The policy scanner of the plan wants another boto3 than the shop: docs/decisions/0074.
-APART = {"policies": ROOT / "terraform" / "checkov.txt"}
+# They want another boto3 than the shop: docs/decisions/0074 and 0110.
+APART = {
+    "policies": ROOT / "terraform" / "checkov.txt",
+    "localstack": ROOT / "local" / "localstack" / "server.txt",
+    "localstack-functions": ROOT / "local" / "localstack" / "functions.txt",
+}
+# For other Pythons and systems than that which runs it there is no set of versions.
+OF_ONE_PYTHON = {"localstack"}
 
 
 def pins() -> None:
-    """Write constraints.txt, terraform/checkov.txt and local/jars.sha256 anew.
+    """Write constraints.txt, the locks that stand apart, and local/jars.sha256 anew.
 
     A version in them stays, unless somebody asks for another. Whoever runs this trusts what the registries
     have today; everybody else gets the same files, or an error.
@@ -33,8 +39,10 @@ def pins() -> None:
 
 
 def _compile(file: Path, groups: Sequence[str]) -> None:
-    command = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    command = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", "--generate-hashes"]
     command += ["--python-version", "3.11", "--no-header", "--no-annotate", "--no-emit-index-url"]
+    if not OF_ONE_PYTHON & set(groups):
+        command.append("--universal")
     done = subprocess.run(
         [*command, "--output-file", str(file), *(f"--group={group}" for group in groups)],
         cwd=ROOT,

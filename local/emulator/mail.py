@@ -26,7 +26,7 @@ def raw_mail(settings: Settings) -> None:
                 found = re.search("<MessageId>(.+?)</MessageId>", text)
                 data = service("ses")._p(parameters, "RawMessage.Data")
                 if found:
-                    _keep(settings.mail, found[1], _decode(data))
+                    keep(settings.mail, found[1], _decode(data))
             return status, headers, body
 
         return send
@@ -38,7 +38,7 @@ def raw_mail(settings: Settings) -> None:
             if is_send and response[0] == 200:
                 raw = (json.loads(body).get("Content") or {}).get("Raw")
                 if raw:
-                    _keep(settings.mail, json.loads(response[2])["MessageId"], _decode(raw["Data"]))
+                    keep(settings.mail, json.loads(response[2])["MessageId"], _decode(raw["Data"]))
             return response
 
         return handle_request
@@ -60,7 +60,8 @@ def _decode(data: str) -> bytes:
         return data.encode()
 
 
-def _keep(folder: Path, message_id: str, raw: bytes) -> None:
+def keep(folder: Path, message_id: str, raw: bytes) -> None:
+    """Put a mail into the folder, whole or not at all, as MESSAGE-ID.eml."""
     folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9-]", "_", message_id.split("@")[0])
     new = folder / f"{name}.new"

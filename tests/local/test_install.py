@@ -66,6 +66,43 @@ def test_a_registry_out_of_reach_is_one_sentence(checkout: Path) -> None:
     assert not (checkout / ".local" / "venv" / ".stamp").exists()
 
 
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"PATH": "/nowhere"}, "LocalStack runs on Python 3.11, and this machine has none"),
+        ({"UV_DEFAULT_INDEX": NO_REGISTRY}, "check the network"),
+    ],
+    ids=["python", "registry"],
+)
+def test_localstack_that_cannot_be_had_is_one_sentence(
+    checkout: Path, tmp_path: Path, environment: dict[str, str], told: str
+) -> None:
+    """Without its Python, or without a registry, `make localstack` says so, and nothing is started."""
+    if "PATH" not in environment and shutil.which("python3.11") is None:
+        pytest.skip("this machine has no Python 3.11")
+    (checkout / ".local" / "logs").mkdir(parents=True)
+    (checkout / ".local" / "venv").symlink_to(ROOT / ".local" / "venv")
+    done = subprocess.run(
+        [sys.executable, "-m", "local", "localstack"],
+        cwd=checkout,
+        env={
+            **{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+            "SHOP_HOME": str(tmp_path / "shop"),
+            "UV_CACHE_DIR": str(tmp_path / "cache"),
+            "UV_FIND_LINKS": "",
+            "UV_HTTP_RETRIES": "0",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_ctrl_c_is_one_sentence(checkout: Path) -> None:
     """Ctrl-C ends it, and what it had started, with status 130 and no traceback."""
     with _start(checkout) as process:
@@ -88,7 +125,8 @@ def test_every_direct_package_is_pinned_alike() -> None:
     """constraints.txt has the version of each package that pyproject.toml or a service names."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     for group, file in APART.items():
-        assert {requirement.split("==")[0] for requirement in groups.pop(group)} <= _locked(file).keys()
+        named = {re.split(r"[\[=]", requirement)[0] for requirement in groups.pop(group)}
+        assert named <= _locked(file).keys()
     pins = {name: version for name, (version, _) in _locked(ROOT / "constraints.txt").items()}
     direct = [requirement for group in groups.values() for requirement in group]
     for file in ROOT.glob("*/requirements.txt"):
