@@ -1,11 +1,13 @@
 """What tests of several folders need: a Postgres of their own, and time and ids that they decide."""
 
 import json
+import random
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pg8000.native
 import pytest
 from attrs import frozen
@@ -15,16 +17,19 @@ from common.repositories.cassandra.session import Cassandra
 from common.repositories.postgres.database import Database, Login, OwnerDatabase
 from common.repositories.postgres.migrate import migrate
 from local import postgres, processes
+from local.errors import LocalError
 from local.paths import LOOPBACK
 from tests.apps import ROOT
 from tests.archives import CassandraServer, running_cassandra
 from tests.fakes import FakeClock, FakeIds
+from tests.localstacks import LocalStack, running_localstack
 
 SQL_SERVICES = ("inventory", "order", "payment")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest tests/faults --seed N` replays one run; `--seeds COUNT` makes so many, from `--first` on."""
+    parser.addoption("--localstack", action="store_true", help="let AWS be LocalStack")
     parser.addoption("--seed", type=int, help="of tests/faults: run this one seed")
     parser.addoption("--seeds", type=int, default=200, help="of tests/faults: run so many seeds")
     parser.addoption("--customers", type=int, default=10, help="of tests/faults: so many for each seed")
@@ -111,9 +116,37 @@ def new_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], Da
         database.close()
 
 
+@pytest.fixture(scope="session")
+def localstack(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalStack | None]:
+    """LocalStack, if these tests are to have it; it is started for the first that asks."""
+    if not pytestconfig.getoption("--localstack"):
+        yield None
+        return
+    try:
+        with running_localstack(tmp_path_factory.mktemp("localstack")) as found:
+            yield found
+    except LocalError as problem:
+        pytest.exit(str(problem), returncode=1)
+
+
 @pytest.fixture
-def aws() -> Iterator[None]:
-    """AWS as moto imitates it within this process, empty; whatever the machine knows of AWS is put aside."""
+def aws(localstack: LocalStack | None) -> Iterator[None]:
+    """An empty AWS, whatever the machine knows of AWS: moto's within this process, or LocalStack's."""
+    if localstack:
+        with pytest.MonkeyPatch.context() as environment:
+            # Each account of LocalStack is empty at first; a key of twelve digits is that of an account.
+            environment.setenv("AWS_ACCESS_KEY_ID", f"{random.randrange(10**12):012}")
+            environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+            environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            environment.setenv("AWS_ENDPOINT_URL", localstack.endpoint)
+            # The credentials of the test before are kept in it.
+            boto3.setup_default_session()
+            client.cache_clear()
+            yield
+        client.cache_clear()
+        return
     from moto import mock_aws
 
     with mock_aws(), pytest.MonkeyPatch.context() as environment:

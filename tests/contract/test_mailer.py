@@ -1,4 +1,4 @@
-"""What every mailer does: one in memory, SES by moto, and SMTP against a server on this machine."""
+"""What every mailer does: one in memory, SES by moto or LocalStack, and SMTP against a server here."""
 
 import json
 import socket
@@ -15,15 +15,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from attrs import define, field, frozen
-from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
-from moto.ses.models import SESBackend, ses_backends
+from moto.ses.models import ses_backends
 
 from common.email import ses
 from common.email.memory import MemoryMailer
 from common.email.ses import SesMailer
 from common.email.smtp import SmtpMailer
 from common.ports.mail import Attachment, Mail, Mailer, MailRefused, MailUnavailable
+from tests.localstacks import LocalStack
 
 SENDER = "Harbour & Hill <shop@example.com>"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -37,18 +37,27 @@ class FixedClock:
         return NOW
 
 
+# To whom, and what.
+Arrived = tuple[list[str], EmailMessage]
+
+
 @frozen
 class Service:
     """A mailer, and what arrived behind it: each (recipients, message)."""
 
     mailer: Mailer
-    arrived: Callable[[], list[tuple[list[str], EmailMessage]]]
+    arrived: Callable[[], list[Arrived]]
 
 
 def read(raw: bytes) -> EmailMessage:
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
+
+
+def _addressed(message: EmailMessage) -> Arrived:
+    """LocalStack does not tell to whom else it would have sent it."""
+    return [address.addr_spec for address in message["To"].addresses], message
 
 
 @define
@@ -94,7 +103,7 @@ def smtp_server(inbox: Inbox) -> Iterator[str]:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def lead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Leads boto3 to an address, with a client made anew."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -112,12 +121,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture
-def ses_backend(aws: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[SESBackend]:
-    """SES by moto, with the sender verified."""
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
-        yield ses_backends[ACCOUNT]["us-east-1"]
+def sent(aws: None, localstack: LocalStack | None) -> Iterator[Callable[[], list[Arrived]]]:
+    """Gives what SES has sent, which has the sender verified: moto's, or LocalStack's."""
+    if localstack and localstack.home is None:
+        pytest.skip("LocalStack's image has no SES v2")
+    ses._ses.cache_clear()
+    boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
+    if localstack:
+        before = len(localstack.mails)
+        yield lambda: [_addressed(read(file.read_bytes())) for file in localstack.mails[before:]]
+    else:
+        backend = ses_backends[ACCOUNT]["us-east-1"]
+        yield lambda: [
+            (sorted(set(sent.destinations)), read(sent.raw_data.encode())) for sent in backend.sent_messages
+        ]
+    ses._ses.cache_clear()
 
 
 @pytest.fixture(params=["memory", "ses", "smtp"])
@@ -130,14 +148,7 @@ def service(request: pytest.FixtureRequest) -> Service:
             lambda: [([mail.to], read(raw)) for mail, raw in zip(memory.mails, memory.messages, strict=True)],
         )
     if request.param == "ses":
-        backend = request.getfixturevalue("ses_backend")
-        return Service(
-            SesMailer(SENDER, clock),
-            lambda: [
-                (sorted(set(sent.destinations)), read(sent.raw_data.encode()))
-                for sent in backend.sent_messages
-            ],
-        )
+        return Service(SesMailer(SENDER, clock), request.getfixturevalue("sent"))
     inbox = request.getfixturevalue("inbox")
     return Service(
         SmtpMailer(request.getfixturevalue("smtp_server"), SENDER, clock=clock), lambda: list(inbox.taken)
@@ -271,14 +282,16 @@ def test_memory_refuses_and_fails_on_wish() -> None:
     assert mailer.mails == []
 
 
-def test_ses_refuses_an_unverified_sender(ses_backend: SESBackend) -> None:
+@pytest.mark.usefixtures("sent")
+def test_ses_refuses_an_unverified_sender() -> None:
     """SES sends for identities that are verified; trying again does not verify one."""
     with pytest.raises(MailRefused) as refused:
         SesMailer("other@example.net").send(mail())
     assert refused.value.reason == "MessageRejected"
 
 
-def test_ses_refuses_what_is_too_large(ses_backend: SESBackend) -> None:
+@pytest.mark.usefixtures("sent")
+def test_ses_refuses_what_is_too_large() -> None:
     """More than 40 MB is refused before it travels."""
     large = Attachment("large.pdf", "application/pdf", bytes(31 * 1024 * 1024))
     with pytest.raises(MailRefused) as refused:
@@ -327,14 +340,14 @@ class FailingSes:
     ],
 )
 def test_what_ses_says_is_final_or_passes(
-    aws: Callable[[str], None], status: int, error: str, raised: type[Exception]
+    lead: Callable[[str], None], status: int, error: str, raised: type[Exception]
 ) -> None:
     """Each error of SES becomes one of the port's, after one call: a second could be a second mail."""
     failing = FailingSes(status, error)
     server = ThreadingHTTPServer(("127.0.0.1", 0), failing.handler())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        aws(f"http://127.0.0.1:{server.server_port}")
+        lead(f"http://127.0.0.1:{server.server_port}")
         with pytest.raises(raised) as told:
             SesMailer(SENDER).send(mail())
     finally:
@@ -344,9 +357,9 @@ def test_what_ses_says_is_final_or_passes(
     assert "ann@" not in str(told.value)
 
 
-def test_ses_that_does_not_answer_is_unavailable(aws: Callable[[str], None]) -> None:
+def test_ses_that_does_not_answer_is_unavailable(lead: Callable[[str], None]) -> None:
     """Nobody listens there: the mail may be sent again."""
-    aws(f"http://127.0.0.1:{free_port()}")
+    lead(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(MailUnavailable):
         SesMailer(SENDER).send(mail())
 

@@ -1,7 +1,8 @@
-"""What every store of files does: one in memory, and S3's client against moto."""
+"""What every store of files does: one in memory, and S3's client against moto, or LocalStack."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -18,8 +19,10 @@ def objects(request: pytest.FixtureRequest, clock: FakeClock) -> ObjectStore:
     if request.param == "memory":
         return MemoryObjects(clock)
     request.getfixturevalue("aws")
-    client("s3").create_bucket(Bucket="invoices")
-    return S3Bucket("invoices")
+    # Nobody else, in no other account, has a bucket of this name.
+    bucket = f"invoices-{uuid4()}"
+    client("s3").create_bucket(Bucket=bucket)
+    return S3Bucket(bucket)
 
 
 def test_a_key_is_written_once(objects: ObjectStore) -> None:

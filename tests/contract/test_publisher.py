@@ -1,6 +1,7 @@
-"""What every publisher does: one in memory, and SNS's client against moto."""
+"""What every publisher does: one in memory, and SNS's client against moto, or LocalStack."""
 
 import json
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -19,7 +20,8 @@ class Wire:
     """A publisher, what arrives behind it, and how to cut it off."""
 
     publisher: Publisher
-    arrived: Callable[[], list[str]]
+    arrived: Callable[[int], list[str]]
+    """What has come, as soon as that is so many messages."""
     cut: Callable[[], object]
 
 
@@ -31,7 +33,7 @@ def wire(request: pytest.FixtureRequest) -> Wire:
         def cut() -> None:
             topic.is_down = True
 
-        return Wire(topic, lambda: [message.body for message in topic.messages], cut)
+        return Wire(topic, lambda _: [message.body for message in topic.messages], cut)
     request.getfixturevalue("aws")
     arn = client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
     url = client("sqs").create_queue(QueueName="listener")["QueueUrl"]
@@ -43,11 +45,14 @@ def wire(request: pytest.FixtureRequest) -> Wire:
         Attributes={"RawMessageDelivery": "true"},
     )
 
-    def arrived() -> list[str]:
+    def arrived(count: int) -> list[str]:
         found: list[str] = []
-        while more := client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        end = time.monotonic() + 20
+        while True:
+            more = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
             found += [message["Body"] for message in more]
-        return found
+            if not more and (len(found) >= count or time.monotonic() > end):
+                return found
 
     return Wire(SnsTopic(arn), arrived, lambda: client("sns").delete_topic(TopicArn=arn))
 
@@ -61,7 +66,7 @@ def test_every_message_arrives_as_it_is(wire: Wire, count: int) -> None:
     """However many there are, each id comes back, and each body arrives unchanged."""
     sent = messages(count)
     assert list(wire.publisher.publish(sent)) == [message.message_id for message in sent]
-    assert sorted(wire.arrived()) == sorted(message.body for message in sent)
+    assert sorted(wire.arrived(count)) == sorted(message.body for message in sent)
 
 
 def test_what_was_not_taken_is_not_told_to_be(wire: Wire) -> None:

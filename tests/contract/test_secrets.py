@@ -1,4 +1,4 @@
-"""What the store of secrets does: Secrets Manager's client against moto."""
+"""What the store of secrets does: Secrets Manager's client against moto, or LocalStack."""
 
 import json
 

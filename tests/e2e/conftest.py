@@ -11,18 +11,29 @@ from pathlib import Path
 
 import pytest
 
-from local import processes
+from local import elsewhere, processes
+from local.localstack import server as localstack
 from tests.e2e.books import held_by_orders, stock
 from tests.e2e.running import RunningShop
 from tests.local.shop_homes import new_home, quiet
+
+# By the marker of the tests that need what its free edition does not do.
+NOT_ON_LOCALSTACK = {
+    "lasting_aws": "LocalStack keeps nothing when it ends",
+    "strict_aws": "LocalStack lets every role do everything",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shop", type=Path, help="use the shop of this folder, and leave it up")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is said of the whole run is looked at when the others have run."""
+    for item in items if config.getoption("--localstack") else ():
+        for name, reason in NOT_ON_LOCALSTACK.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason))
     items.sort(key=lambda item: item.path.name == "test_afterwards.py" and item.path.parent.name == "e2e")
 
 
@@ -34,7 +45,13 @@ def running_shop(
     kept = pytestconfig.getoption("--shop")
     home = kept.resolve() if kept else tmp_path_factory.mktemp("shop")
     shop = RunningShop(home if (home / "ports.json").exists() else new_home(home))
+    environment = pytest.MonkeyPatch()
     try:
+        if not pytestconfig.getoption("--localstack"):
+            environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        elif not elsewhere.aws():
+            shop.make("localstack")
+            environment.setenv("AWS_ENDPOINT_URL", localstack.address(shop.home))
         shop.make("up")
         described = json.loads((home / "shop.json").read_text(encoding="utf-8"))
         shop.begin(described)
@@ -46,6 +63,7 @@ def running_shop(
             shop.make("down")
             assert shop.processes() == {}, "make down left processes"
     finally:
+        environment.undo()
         if not kept:
             processes.stop(None, home, report=quiet)
             _keep_only_logs(home)

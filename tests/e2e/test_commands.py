@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local.paths import LOOPBACK, ROOT, recorded_ports
@@ -39,6 +40,7 @@ def test_status_names_every_server(shop: RunningShop) -> None:
         assert f"{server}.log" in logs
 
 
+@pytest.mark.lasting_aws
 def test_down_leaves_nothing_running_and_everything_kept(shop: RunningShop) -> None:
     """No process is left; started again, the shop knows its customers, their orders and its stock."""
     person = shop.person()

@@ -18,6 +18,8 @@ from tests.e2e.exercises import Trial, exercise_of
 from tests.e2e.permissions import UNENFORCED, Logs, Permission, Roles, enforced, forget, schedules_off
 from tests.e2e.running import RunningShop, attached, eventually, found
 
+pytestmark = pytest.mark.strict_aws
+
 # One that is only looked at, and two that are delivered and archived.
 PAID_ORDERS = 3
 # S3 answers a HEAD without a word, so only the operation is named.
