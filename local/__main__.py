@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description="The shop on this machine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     added = {name: commands.add_parser(name, help=text) for name, text in COMMANDS.items()}
-    added["serve"].add_argument("service", help="product, inventory, order, payment, invoice or notification")
+    added["serve"].add_argument("service", help="its folder's name, such as order")
     options = parser.parse_args(arguments)
     status = _tried(options)
     if status == 1 and (left := _room_left()) < BYTES_THAT_SERVERS_NEED:

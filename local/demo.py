@@ -24,6 +24,7 @@ from local.emulator.credentials import ACCOUNT_ID, REGION
 from local.errors import LocalError
 from local.paths import HOME
 from local.provision import ARCHIVE_KEYSPACE, STAGE
+from local.services import CONSUMERS
 from local.traces import Handled, Traces
 
 T = TypeVar("T")
@@ -196,7 +197,7 @@ class Walk:
         )
         _must([payment["status"] for payment in payments] == [status], f"The payments are {payments}.")
         _tell("14,15", f"it saved the payment ({status}) and published it on cdc-payment-created")
-        for service in ("inventory", "order", "invoice"):
+        for service in CONSUMERS:
             consumed = trace.wait(service, "on_payment")
             _tell("16", f"the {service} service received it from its queue", consumed.milliseconds)
 

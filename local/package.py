@@ -23,7 +23,7 @@ from typing import Any
 from local import deploy, slim
 from local.errors import LocalError
 from local.paths import HOME, ROOT, TOOLS, write_atomically
-from local.provision import SERVICES
+from local.services import SERVICES
 from local.storefront import HEADERS_FILE, SITE
 from local.tools import LIBRARIES
 

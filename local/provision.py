@@ -21,15 +21,15 @@ from local.emulator.credentials import ACCOUNT_ID, REGION
 from local.emulator.server import address
 from local.paths import HOME, ROOT, write_atomically
 from local.postgres import Logins, owner_of
+from local.services import CONSUMERS
 
 STAGE = "local"
 POLICIES = ROOT / "terraform" / "policies"
-SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
 POOL = "shop"
 OPERATORS = "operators"
 PAYMENT_TOPIC = "cdc-payment-created"
 MAIL_EVENTS_TOPIC = "mail-events"
-PAYMENT_QUEUES = {service: f"{service}-payments" for service in ("inventory", "order", "invoice")}
+PAYMENT_QUEUES = {service: f"{service}-payments" for service in CONSUMERS}
 MAX_RECEIVE_COUNT = 5
 # Six times the 30 seconds that the queue handlers may take, as Lambda's documentation asks for.
 VISIBILITY_SECONDS = 180

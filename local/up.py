@@ -14,6 +14,7 @@ from local import elsewhere, processes
 from local.errors import LocalError
 from local.paths import HOME, LOOPBACK, port, recorded_ports, secret, valid_secrets, write_atomically
 from local.processes import Server
+from local.services import SERVICES
 
 if TYPE_CHECKING:
     from common.aws.functions import LambdaFunctions
@@ -68,7 +69,7 @@ def up() -> None:
         with _step("AWS resources"):
             resources = _resources()
         with _step("Services"):
-            deployed = deploy.deploy(provision.SERVICES, resources.variables)
+            deployed = deploy.deploy(SERVICES, resources.variables)
         functions = LambdaFunctions(provision.STAGE, client)
         with _step("Migrations"):
             _migrate(functions, deployed)
@@ -85,10 +86,10 @@ def up() -> None:
 
 def serve(service: str) -> int:
     """Run `chalice local` for one service against the running stores until Ctrl-C; return its exit status."""
-    from local import deploy, provision
+    from local import deploy
 
-    if service not in provision.SERVICES:
-        raise LocalError(f"There is no service {service}. There are {', '.join(provision.SERVICES)}.")
+    if service not in SERVICES:
+        raise LocalError(f"There is no service {service}. There are {', '.join(SERVICES)}.")
     if not processes.status() or not _all_run():
         raise LocalError("The shop is not running. Run 'make up' first, then try again.")
     filled = deploy.configuration(service, _resources().variables(service))

@@ -1,9 +1,13 @@
 locals {
   name = "shop-${var.stage}"
 
+  granted = jsondecode(file("${path.root}/policies/functions.json"))
+
   # What each service owns or hears of, by its name: as app.py and .chalice/config.json say, which a test holds.
   with_database = toset(["inventory", "order", "payment"])
-  consumers     = toset(["inventory", "invoice", "order"])
+  consumers = toset([
+    for service, functions in local.granted : service if contains(flatten(values(functions)), "ReadItsQueue")
+  ])
   paths = {
     invoice = ["invoices"]
     order   = ["orders"]

@@ -6,7 +6,7 @@ Nothing here is imported by a service. `python -m local contracts` is where it b
 import sys
 
 from local.paths import ROOT
-from local.provision import SERVICES
+from local.services import SERVICES
 
 # Each service has a part of the package `chalicelib`, beside those of the others.
 sys.path += [folder for service in SERVICES if (folder := str(ROOT / service)) not in sys.path]

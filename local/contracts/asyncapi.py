@@ -13,7 +13,8 @@ from common.events.payment_created import SOURCE, TYPE, PaymentCreated, payment_
 from local.contracts import examples
 from local.contracts.apps import load_app
 from local.contracts.shapes import Schema, Schemas, text_of
-from local.provision import MAX_RECEIVE_COUNT, PAYMENT_QUEUES, PAYMENT_TOPIC, SERVICES
+from local.provision import MAX_RECEIVE_COUNT, PAYMENT_QUEUES, PAYMENT_TOPIC
+from local.services import SERVICES
 
 # Part of the message's type, and raised there.
 MAJOR = int(TYPE.rpartition(".v")[2])

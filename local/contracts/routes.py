@@ -32,7 +32,7 @@ from common.web.problems import (
     type_of,
 )
 from local.contracts.apps import load_app
-from local.provision import SERVICES
+from local.services import SERVICES
 
 # What whoever reads so refuses.
 _REFUSALS: dict[object, tuple[type[ShopError], ...]] = {

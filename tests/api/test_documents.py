@@ -12,9 +12,9 @@ from openapi_spec_validator import validate
 from common.errors import Conflict
 from common.web.problems import PROBLEM_TYPES
 from local.contracts.published import CONTRACTS, FOLDER, Contract, breaks, stale
+from local.services import SERVICES
 from tests.api.answers import holds
 from tests.apps import load_app
-from tests.architecture.imports import SERVICES
 from tests.npm import packed
 
 OPENAPI: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text(encoding="utf-8"))

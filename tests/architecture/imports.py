@@ -8,8 +8,6 @@ from pathlib import Path
 
 from tests.apps import ROOT
 
-SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
-
 
 def sources(service: str | None = None) -> dict[str, Path]:
     """The modules of common, or of a service (its app.py is called `app`), with their files."""

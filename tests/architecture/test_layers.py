@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from local.services import SERVICES
 from tests.apps import ROOT
-from tests.architecture.imports import SERVICES, imports, reached, sources
+from tests.architecture.imports import imports, reached, sources
 
 # What a module may import of the shop, by the beginning of its name; the longest that fits counts.
 SHARED = ("common.domain", "common.errors", "common.events", "common.codec", "common.logging", "common.clock")

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from local.services import CONSUMERS
 from tests.e2e.running import ORDER_HEADER, RunningShop
 
-QUEUES = tuple(f"{service}-payments" for service in ("inventory", "order", "invoice"))
+QUEUES = tuple(f"{service}-payments" for service in CONSUMERS)
 # A mail whose sender was killed is taken up by another one two minutes later.
 SETTLING_SECONDS = 180
 

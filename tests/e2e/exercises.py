@@ -84,7 +84,8 @@ def exercise_of(permission: Permission) -> Exercise:
     special = _SPECIAL.get(by_action) or _SPECIAL.get((service, function, statement))
     if special:
         return special
-    return _PLAIN.get((service, function)) or _scheduled(lambda_name(service, function))
+    plain = _PLAIN.get((service, function))
+    return plain or (_paid if function == "on_payment" else _scheduled)(lambda_name(service, function))
 
 
 def _scheduled(function: str) -> Exercise:
@@ -99,6 +100,10 @@ def _queued(function: str, body: Callable[[Trial], str]) -> Exercise:
         return trial.invoke(function, {"Records": [record]})
 
     return exercise
+
+
+def _paid(function: str) -> Exercise:
+    return _queued(function, lambda trial: trial.message(trial.order))
 
 
 def _strangers_message(trial: Trial) -> str:
@@ -276,13 +281,11 @@ _PLAIN: dict[tuple[str, str], Exercise] = {
     ("order", "apply_payment"): lambda t: t.call(
         "order-local-apply_payment", payment=json.loads(t.message(t.order))["data"]
     ),
-    ("order", "on_payment"): _queued("order-local-on_payment", lambda t: t.message(t.order)),
     ("order", "migrate"): lambda t: t.call("order-local-migrate"),
     ("payment", "api_handler"): lambda t: bool(t.get(f"/payments/{t.order}")),
     ("payment", "request_refund"): lambda t: t.call("payment-local-request_refund", payment_id="nobody's"),
     ("payment", "migrate"): lambda t: t.call("payment-local-migrate"),
     ("invoice", "api_handler"): lambda t: bool(t.get(f"/invoices/{t.order}")),
-    ("invoice", "on_payment"): _queued("invoice-local-on_payment", lambda t: t.message(t.order)),
     ("notification", "on_invoice"): _mails("on_invoice", for_the_first_time=False),
     ("notification", "on_mail_event"): lambda t: t.invoke("notification-local-on_mail_event", _BOUNCED),
     ("notification", "resend_mails"): _mails("resend_mails", for_the_first_time=False),

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from local.deploy import build_folder
 from local.paths import ROOT
-from local.provision import SERVICES
+from local.services import SERVICES
 from tests.e2e.running import RunningShop, kept_secrets
 
 MOST_BYTES = 10_000_000

@@ -27,6 +27,7 @@ from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
 from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
+from local.services import CONSUMERS, SERVICES
 from tests.apps import load_app
 from tests.fakes import FakeSecrets, FakeTokens
 from tests.faults.transports import (
@@ -43,7 +44,6 @@ from tests.faults.transports import (
 )
 from tests.faults.world import World
 
-SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
 SCHEDULES = (
     ("order", "expire_unpaid"),
     ("order", "undo_placing"),
@@ -218,10 +218,7 @@ def open_shop(
     }
     functions = SimulatedFunctions(world, handlers)
     archive, purchases = FaultyArchive(world), FaultyPurchases(world)
-    queues = {
-        service: SimulatedQueue(world, handlers[service, "on_payment"])
-        for service in ("inventory", "order", "invoice")
-    }
+    queues = {service: SimulatedQueue(world, handlers[service, "on_payment"]) for service in CONSUMERS}
     s3 = SimulatedS3(world, handlers["notification", "on_invoice"])
     bucket = S3Bucket("invoices", lambda: s3)
     mail = SimulatedMail(world, s3)

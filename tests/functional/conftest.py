@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.services import SERVICES
 from tests.apps import load_app
 from tests.functional.shop import Shop
-
-SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
 
 
 @pytest.fixture

@@ -8,12 +8,6 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 from chalice.test import Client
-from chalicelib.inventory.wiring import InventoryWiring
-from chalicelib.invoice.wiring import InvoiceWiring
-from chalicelib.notification.wiring import NotificationWiring
-from chalicelib.order.wiring import OrderWiring
-from chalicelib.payment.wiring import PaymentWiring
-from chalicelib.product.wiring import ProductWiring
 
 from common.aws.functions import unwrap
 from common.codec import write
@@ -30,6 +24,7 @@ from common.repositories.memory.payments import MemoryPayments
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.memory.stock import MemoryStock
 from common.repositories.memory.suggestions import MemoryDueProducts, MemoryPurchases
+from local.services import CONSUMERS, SERVICES
 from tests.api.answers import check
 from tests.apps import load_app
 from tests.fakes import FakeClock, FakeIds, FakeTokens, FlakyArchive, token_of
@@ -108,29 +103,27 @@ class Shop:
             "tokens": FakeTokens(),
             "functions": self.functions,
         }
-        wirings = {
-            "product": ProductWiring(products=self.products, **parts),
-            "inventory": InventoryWiring(stock=self.stock, **parts),
-            "order": OrderWiring(
-                orders=self.orders,
-                archive=self.archive,
-                purchases=MemoryPurchases(),
-                due_products=MemoryDueProducts(),
-                **parts,
-            ),
-            "payment": PaymentWiring(
-                payments=self.payments,
-                provider=self.provider,
-                webhooks=self.webhooks,
-                publisher=self.topic,
-                **parts,
-            ),
-            "invoice": InvoiceWiring(objects=self.objects, **parts),
-            "notification": NotificationWiring(objects=self.objects, mailer=self.mailer, **parts),
+        own: dict[str, dict[str, Any]] = {
+            "product": {"products": self.products},
+            "inventory": {"stock": self.stock},
+            "order": {
+                "orders": self.orders,
+                "archive": self.archive,
+                "purchases": MemoryPurchases(),
+                "due_products": MemoryDueProducts(),
+            },
+            "payment": {
+                "payments": self.payments,
+                "provider": self.provider,
+                "webhooks": self.webhooks,
+                "publisher": self.topic,
+            },
+            "invoice": {"objects": self.objects},
+            "notification": {"objects": self.objects, "mailer": self.mailer},
         }
-        for service, wiring in wirings.items():
-            module = load_app(service)
-            module.shop = wiring  # type: ignore[attr-defined]
+        for service in SERVICES:
+            module: Any = load_app(service)
+            module.shop = type(module.shop)(**parts, **own.get(service, {}))
             self.apps[service] = Client(module.app)
 
     def http(
@@ -180,12 +173,13 @@ class Shop:
         return self.http("POST", "/webhooks/stripe", who=None, raw=body, **headers)
 
     def deliver(self, bodies: Sequence[str] | None = None) -> dict[str, list[str]]:
-        """Hands messages, all that were published if none are given, to the three queues' handlers.
+        """Hands messages, all that were published if none are given, to the handlers of all queues.
 
-        Returns by service which of them failed, by number.
+        Returns which of them failed, by service and number; nothing where none did.
         """
         bodies = [message.body for message in self.topic.messages] if bodies is None else bodies
-        return {service: self.receive(service, bodies) for service in ("inventory", "order", "invoice")}
+        failed = {service: self.receive(service, bodies) for service in CONSUMERS}
+        return {service: numbers for service, numbers in failed.items() if numbers}
 
     def receive(self, service: str, bodies: Sequence[str]) -> list[str]:
         """Hands one batch to the service's queue handler; returns the numbers of those that failed."""

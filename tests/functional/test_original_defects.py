@@ -124,9 +124,9 @@ def test_late_success_reviving_a_canceled_order(shop: Shop) -> None:
 
 def test_no_dead_letter_queue(shop: Shop) -> None:
     """Every queue has one, and a message that fails is reported, so that it gets there at last."""
-    assert set(PAYMENT_QUEUES) == {"inventory", "order", "invoice"}
+    assert set(PAYMENT_QUEUES) >= {"inventory", "order", "invoice"}
     assert MAX_RECEIVE_COUNT > 1
-    assert shop.deliver(["no message"]) == {"inventory": ["0"], "order": ["0"], "invoice": ["0"]}
+    assert shop.deliver(["no message"]) == {service: ["0"] for service in PAYMENT_QUEUES}
 
 
 def test_secrets_in_logs(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,8 @@ from botocore.config import Config
 from local import processes
 from local.deploy import configuration
 from local.postgres import Credentials, Logins
-from local.provision import PAYMENT_QUEUES, SERVICES, Resources, policy, provision
+from local.provision import PAYMENT_QUEUES, Resources, policy, provision
+from local.services import SERVICES
 from tests.local.emulators import Emulator, until
 from tests.local.shop_homes import new_home, quiet
 

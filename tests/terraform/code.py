@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tests.architecture.imports import SERVICES
+from local.services import SERVICES
 
 # How Chalice names the function of all routes.
 HTTP = "api_handler"

@@ -10,7 +10,7 @@ import pytest
 from attrs import frozen
 
 from local.package import package
-from local.provision import SERVICES
+from local.services import SERVICES
 from tests.apps import ROOT
 from tests.terraform.offline.tools import Terraform, needs_terraform, terraform
 
