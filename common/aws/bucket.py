@@ -9,9 +9,13 @@ from botocore.exceptions import ClientError
 
 from common.aws.clients import client
 from common.aws.errors import code, unavailable
+from common.logging import correlation_id
 from common.ports.objects import StoredObject
 
 _WHAT = "The store of files"
+
+# Of S3's own metadata, which each object has: x-amz-meta-correlation-id.
+_CORRELATION = "correlation-id"
 
 # A conditional write that lost. (409 ConditionalRequestConflict says nothing of who won: try again later.)
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -36,7 +40,12 @@ class S3Bucket:
         with unavailable(_WHAT):
             try:
                 self.s3().put_object(
-                    Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, **condition
+                    Bucket=self.bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=content_type,
+                    Metadata={_CORRELATION: correlation_id()},
+                    **condition,
                 )
             except ClientError as error:
                 if code(error) in _LOST | _MISSING:
@@ -48,7 +57,12 @@ class S3Bucket:
         with unavailable(_WHAT):
             try:
                 answer: dict[str, Any] = self.s3().get_object(Bucket=self.bucket, Key=key)
-                return StoredObject(answer["Body"].read(), answer["ETag"], answer["LastModified"])
+                return StoredObject(
+                    answer["Body"].read(),
+                    answer["ETag"],
+                    answer["LastModified"],
+                    answer["Metadata"].get(_CORRELATION, ""),
+                )
             except ClientError as error:
                 if code(error) in _MISSING:
                     return None

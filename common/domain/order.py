@@ -81,7 +81,9 @@ class Order:
     """One order of one customer.
 
     `lines` stand in the order of their product ids. `expires_at` is when an unpaid order is canceled.
-    `payment_id` is the one payment that it accepted. `story` has its steps, oldest first.
+    `payment_id` is the one payment that it accepted. `story` has its steps, oldest first. `correlation_id` is
+    what the logs call the request that placed it, and all that follows from it; the archive does not keep it,
+    so it is no part of what makes two orders equal.
     """
 
     order_id: UUID
@@ -97,6 +99,7 @@ class Order:
     payment_id: str | None = None
     paid_at: datetime | None = None
     story: tuple[OrderEvent, ...] = field(default=())
+    correlation_id: str = field(default="", eq=False)
 
 
 def total_of(lines: Sequence[OrderLine]) -> Money:

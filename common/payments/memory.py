@@ -34,6 +34,7 @@ class _Page:
     checkout: Checkout
     asked: tuple[object, ...]
     payment: Payment
+    correlation_id: str
     is_open: bool = True
 
 
@@ -52,17 +53,23 @@ class MemoryProvider:
     _pages: dict[str, _Page] = field(factory=dict, init=False)
 
     def open_checkout(
-        self, order_id: UUID, lines: Sequence[OrderLine], total: Money, email: str, expires_at: datetime
+        self,
+        order_id: UUID,
+        lines: Sequence[OrderLine],
+        total: Money,
+        email: str,
+        expires_at: datetime,
+        correlation_id: str = "",
     ) -> Checkout:
         self._answer()
         if total_of(lines) != total:
             raise Invalid("The total is not the sum of the lines.")
         checkout_id = f"checkout-{order_id}-{int(expires_at.timestamp())}"
-        asked = (order_id, tuple(lines), total, email, expires_at)
+        asked = (order_id, tuple(lines), total, email, expires_at, correlation_id)
         if checkout_id not in self._pages:
             checkout = Checkout(checkout_id, f"https://provider.example/{checkout_id}", expires_at)
             payment = Payment(f"payment-{checkout_id}", order_id, PaymentStatus.EXPIRED, total, expires_at)
-            self._pages[checkout_id] = _Page(checkout, asked, payment)
+            self._pages[checkout_id] = _Page(checkout, asked, payment, correlation_id)
         elif self._pages[checkout_id].asked != asked:
             raise ProviderRefused("Another checkout was opened for this order.", "idempotency_key_reused")
         return self._pages[checkout_id].checkout
@@ -101,7 +108,8 @@ class MemoryProvider:
             return
         page.is_open = stays_open
         page.payment = evolve(page.payment, status=status, reason=reason, occurred_at=self._clock.now())
-        self.events.append(ProviderEvent(f"event-{len(self.events) + 1}", page.payment, livemode=False))
+        event_id = f"event-{len(self.events) + 1}"
+        self.events.append(ProviderEvent(event_id, page.payment, False, page.correlation_id))
 
     def _answer(self) -> None:
         if self.unavailable:

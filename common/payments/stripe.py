@@ -56,7 +56,13 @@ class StripeProvider:
     _client: "StripeClient | None" = field(default=None, init=False, repr=False)
 
     def open_checkout(
-        self, order_id: UUID, lines: Sequence[OrderLine], total: Money, email: str, expires_at: datetime
+        self,
+        order_id: UUID,
+        lines: Sequence[OrderLine],
+        total: Money,
+        email: str,
+        expires_at: datetime,
+        correlation_id: str = "",
     ) -> Checkout:
         """As the port says. A checkout cannot close sooner than Stripe allows: where `expires_at` is too
         near, it is open 31 minutes longer; `Checkout.expires_at` tells.
@@ -67,7 +73,7 @@ class StripeProvider:
         key = f"checkout-{order_id}-{int(expires_at.timestamp())}"
 
         def open_until(expiry: datetime) -> Checkout:
-            params = self._session(order_id, offered, email, expiry)
+            params = self._session(order_id, offered, email, expiry, correlation_id)
             session = self._call(
                 lambda client: client.v1.checkout.sessions.create(params, {"idempotency_key": key})
             )
@@ -119,15 +125,24 @@ class StripeProvider:
                 raise
 
     def _session(
-        self, order_id: UUID, lines: "list[SessionCreateParamsLineItem]", email: str, expires_at: datetime
+        self,
+        order_id: UUID,
+        lines: "list[SessionCreateParamsLineItem]",
+        email: str,
+        expires_at: datetime,
+        correlation_id: str,
     ) -> "SessionCreateParams":
+        # Stripe gives it back with each event.
+        metadata = {"order_id": str(order_id)}
+        if correlation_id:
+            metadata["correlation_id"] = correlation_id
         return {
             "mode": "payment",
             "line_items": lines,
             "client_reference_id": str(order_id),
             "customer_email": email,
-            "metadata": {"order_id": str(order_id)},
-            "payment_intent_data": {"metadata": {"order_id": str(order_id)}},
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
             "expires_at": int(expires_at.timestamp()),
             "success_url": self._back(order_id, "paid"),
             "cancel_url": self._back(order_id, "open"),

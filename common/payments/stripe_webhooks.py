@@ -99,8 +99,12 @@ def _event(body: bytes) -> ProviderEvent | None:
         if event["object"] != "event":
             raise TypeError(event["object"])
         read = _KINDS.get(event["type"])
-        payment = read and read(event["data"]["object"], datetime.fromtimestamp(event["created"], UTC))
-        return ProviderEvent(event["id"], payment, event["livemode"]) if payment else None
+        about = event["data"]["object"]
+        payment = read and read(about, datetime.fromtimestamp(event["created"], UTC))
+        if not payment:
+            return None
+        correlation_id = (about.get("metadata") or {}).get("correlation_id", "")
+        return ProviderEvent(event["id"], payment, event["livemode"], correlation_id)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Invalid("The webhook's body is not an event of the payment provider.") from error
 

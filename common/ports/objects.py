@@ -9,11 +9,15 @@ from attrs import frozen
 
 @frozen
 class StoredObject:
-    """An object's body, the version of it (an ETag), and when it was written."""
+    """An object's body, the version of it (an ETag), when it was written, and in the course of what.
+
+    `correlation_id` is what the logs call that; empty where it is not known.
+    """
 
     body: bytes
     version: str
     written_at: datetime
+    correlation_id: str = ""
 
 
 class ObjectStore(Protocol):

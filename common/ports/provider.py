@@ -41,12 +41,13 @@ class Checkout:
 class ProviderEvent:
     """What one webhook says: the provider's id of the event, and the payment as it stands by it.
 
-    `livemode` is False for test money.
+    `livemode` is False for test money. `correlation_id` is the one that the checkout was opened with.
     """
 
     event_id: str
     payment: Payment
     livemode: bool
+    correlation_id: str = ""
 
 
 class PaymentProvider(Protocol):
@@ -56,9 +57,18 @@ class PaymentProvider(Protocol):
     """
 
     def open_checkout(
-        self, order_id: UUID, lines: Sequence[OrderLine], total: Money, email: str, expires_at: datetime
+        self,
+        order_id: UUID,
+        lines: Sequence[OrderLine],
+        total: Money,
+        email: str,
+        expires_at: datetime,
+        correlation_id: str = "",
     ) -> Checkout:
-        """Opens a page where the customer pays `total` for the order, until about `expires_at`."""
+        """Opens a page where the customer pays `total` for the order, until about `expires_at`.
+
+        What the provider tells of it brings `correlation_id` back: an order's own, the same at each call.
+        """
         ...
 
     def close_checkout(self, checkout_id: str) -> None:

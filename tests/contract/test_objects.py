@@ -9,6 +9,7 @@ import pytest
 from common.aws.bucket import S3Bucket
 from common.aws.clients import client
 from common.errors import Unavailable
+from common.logging import handling
 from common.ports.objects import ObjectStore
 from common.repositories.memory.objects import MemoryObjects
 from tests.fakes import FakeClock
@@ -48,6 +49,19 @@ def test_an_object_is_replaced_as_long_as_it_is_the_known_version(objects: Objec
     assert replaced is not None
     assert replaced.body == b"second"
     assert replaced.version != stored.version
+
+
+def test_an_object_says_in_the_course_of_what_it_was_written(objects: ObjectStore) -> None:
+    """The correlation id of whoever wrote it last; none where nothing was being handled."""
+    objects.add("a/1", b"first", "text/plain")
+    stored = objects.get("a/1")
+    assert stored is not None
+    assert stored.correlation_id == ""
+    with handling("invoice", "on_payment", "corr-1"):
+        objects.replace("a/1", b"second", "text/plain", stored.version)
+    stored = objects.get("a/1")
+    assert stored is not None
+    assert stored.correlation_id == "corr-1"
 
 
 def test_a_removed_key_is_free_again(objects: ObjectStore) -> None:

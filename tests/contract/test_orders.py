@@ -44,6 +44,16 @@ def test_an_order_is_found_as_it_was_added(orders: OrderRepository, ids: FakeIds
     assert orders.find(order.customer_id, "key-1") == (order, ASKED)
 
 
+def test_an_order_keeps_the_correlation_id_of_its_request(orders: OrderRepository, ids: FakeIds) -> None:
+    """However it is found, and in whatever state it is. It is no part of what makes two orders equal."""
+    order = evolve(new_order(ids), correlation_id="corr-1")
+    orders.add(order, ASKED)
+    asked = orders.find(order.customer_id, "key-1")
+    found = [orders.get(order.order_id), orders.take(order.order_id, AWAIT), asked and asked[0]]
+    assert [one and one.correlation_id for one in found] == ["corr-1"] * 3
+    assert asked == (evolve(order, correlation_id=""), ASKED)
+
+
 def test_what_is_not_there_is_none(orders: OrderRepository, ids: FakeIds) -> None:
     """An unknown id, an unknown key, and the key of another customer."""
     order = new_order(ids)

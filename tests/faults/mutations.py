@@ -339,7 +339,7 @@ MUTATIONS = {
     "a mail that was sent is sent again when it is due again": Mutation(
         "one mail however often its invoice is asked for",
         _MAIL,
-        "not self.markers.is_done(order_id) and self._send(order_id, pdf.body)",
-        "self._send(order_id, pdf.body)",
+        "not self.markers.is_done(order_id) and self._send(order_id, pdf)",
+        "self._send(order_id, pdf)",
     ),
 }

@@ -213,6 +213,7 @@ class SimulatedS3:
         Key: str,
         Body: bytes,
         ContentType: str,
+        Metadata: Mapping[str, str],
         IfNoneMatch: str = "",
         IfMatch: str = "",
     ) -> None:
@@ -220,7 +221,7 @@ class SimulatedS3:
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         body, at = self._do(lambda: self._get(Key))
-        return {"Body": BytesIO(body), "ETag": _etag(body), "LastModified": at}
+        return {"Body": BytesIO(body), "ETag": _etag(body), "LastModified": at, "Metadata": {}}
 
     def delete_object(self, *, Bucket: str, Key: str) -> None:
         self._do(lambda: self.kept.pop(Key, None))
@@ -397,7 +398,13 @@ class SimulatedProvider:
         )
 
     def open_checkout(
-        self, order_id: UUID, lines: Sequence[OrderLine], total: Money, email: str, expires_at: datetime
+        self,
+        order_id: UUID,
+        lines: Sequence[OrderLine],
+        total: Money,
+        email: str,
+        expires_at: datetime,
+        correlation_id: str = "",
     ) -> Checkout:
         session: Session = self._do(
             lambda: self.sessions.setdefault(

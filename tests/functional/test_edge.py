@@ -243,16 +243,6 @@ def test_every_answer_has_a_correlation_id(shop: Shop, given: str, taken: bool) 
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_correlation_id_goes_with_the_message(shop: Shop) -> None:
-    """From the webhook's request into the message about the payment."""
-    order_id = shop.place(tea=1).body["order_id"]
-    shop.provider.pay(shop.open_checkout(order_id))
-    body, headers = shop.webhooks.post(shop.provider.events[0], shop.clock.now())
-    shop.http("POST", "/webhooks/stripe", who=None, raw=body, X_Correlation_Id="corr-9", **headers)
-    [message] = shop.topic.messages
-    assert json.loads(message.body)["correlationid"] == "corr-9"
-
-
 def test_a_forged_webhook_is_refused(shop: Shop) -> None:
     """400 for a missing, wrong or old signature and for a changed body; nothing is stored or published."""
     order_id = shop.place(tea=1).body["order_id"]

@@ -124,6 +124,18 @@ def test_what_is_not_the_shops_is_nothing(kind: str, about: dict[str, Any]) -> N
     assert read(event(kind, about)) is None
 
 
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "payment_intent.succeeded"])
+def test_the_correlation_id_of_the_checkout_comes_back(kind: str) -> None:
+    """As the shop gave it to Stripe when it opened the checkout; empty for those that had none."""
+    about = INTENT if kind.startswith("payment_intent") else SESSION
+    told = read(event(kind, about | {"metadata": {"order_id": str(ORDER), "correlation_id": "corr-1"}}))
+    assert told is not None
+    assert told.correlation_id == "corr-1"
+    without = read(event(kind, about))
+    assert without is not None
+    assert without.correlation_id == ""
+
+
 def test_a_checkout_without_a_payment_goes_by_its_own_id() -> None:
     """Nobody tried to pay, so there is no payment intent: the payment has the session's id."""
     told = read(event("checkout.session.expired", SESSION | {"payment_intent": None}))

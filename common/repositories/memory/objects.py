@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from attrs import define, field
 
+from common.logging import correlation_id
 from common.ports.clock import Clock
 from common.ports.objects import StoredObject
 
@@ -31,7 +32,8 @@ class MemoryObjects:
         return True
 
     def _put(self, key: str, body: bytes) -> None:
-        self._objects[key] = StoredObject(body, hashlib.sha256(body).hexdigest(), self._clock.now())
+        version = hashlib.sha256(body).hexdigest()
+        self._objects[key] = StoredObject(body, version, self._clock.now(), correlation_id())
 
     def get(self, key: str) -> StoredObject | None:
         return self._objects.get(key)

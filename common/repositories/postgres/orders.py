@@ -22,11 +22,13 @@ WITH asked AS (
     RETURNING order_id, customer_id
 ), added AS (
     INSERT INTO orders (
-        order_id, customer_id, customer_name, email, status, lines, amount, currency, placed_at, expires_at
+        order_id, customer_id, customer_name, email, status, lines, amount, currency, placed_at, expires_at,
+        correlation_id
     )
     SELECT
         order_id, customer_id, :customer_name ::text, :email ::text, :status ::text, :lines ::jsonb,
-        :amount ::bigint, :currency ::text, :placed_at ::timestamptz, :expires_at ::timestamptz
+        :amount ::bigint, :currency ::text, :placed_at ::timestamptz, :expires_at ::timestamptz,
+        :correlation_id ::text
     FROM asked
     RETURNING order_id, status, placed_at
 )
@@ -126,6 +128,7 @@ class PostgresOrders:
             currency=order.total.currency,
             placed_at=order.placed_at,
             expires_at=order.expires_at,
+            correlation_id=order.correlation_id,
             cause=order.story[0].cause,
         )
         return bool(rows)
@@ -242,4 +245,5 @@ def _order(row: Row) -> Order:
         payment_id=row["payment_id"],
         paid_at=row["paid_at"],
         story=read(row["story"] or [], tuple[OrderEvent, ...]),
+        correlation_id=row["correlation_id"],
     )

@@ -21,7 +21,7 @@ from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, Orde
 from common.domain.product import Product
 from common.domain.stock import ReservationState
 from common.errors import Invalid, KeyReused, OutOfStock
-from common.logging import about
+from common.logging import about, correlation_id
 from common.ports.clock import Clock, Ids
 from common.ports.orders import Orders, Request, Step
 from common.ports.services import Catalog, Inventory
@@ -78,6 +78,7 @@ class PlaceOrder:
             placed_at=now,
             expires_at=now + self.time_to_pay,
             story=(OrderEvent(OrderStatus.RESERVING, now, "the customer placed it"),),
+            correlation_id=correlation_id(),
         )
         if self.orders.add(order, request):
             return order

@@ -33,6 +33,6 @@ class OpenCheckout:
         if opened is not None:
             return opened
         checkout = self.provider.open_checkout(
-            order_id, order.lines, order.total, order.email, order.expires_at
+            order_id, order.lines, order.total, order.email, order.expires_at, order.correlation_id
         )
         return self.payments.keep_checkout(order_id, checkout)

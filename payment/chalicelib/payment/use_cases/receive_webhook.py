@@ -11,7 +11,7 @@ from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 from common.domain.payment import Payment, PaymentStatus
 from common.errors import Invalid, Refused, Unavailable
 from common.events import payment_created
-from common.logging import about, correlation_id, logger
+from common.logging import about, correlate, correlation_id, logger
 from common.ports.clock import Clock, Ids
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider, Webhooks
@@ -39,6 +39,8 @@ class ReceiveWebhook:
         if event is None:
             return False
         about(event.payment.order_id)
+        # What follows is a part of the order's own story, not of the provider's request.
+        correlate(event.correlation_id or correlation_id())
         if event.livemode is not self.live:
             logger("payment").error("An event of the other mode was refused", extra={"event": event.event_id})
             raise Invalid("This shop takes " + ("no test money." if self.live else "test money only."))
