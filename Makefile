@@ -6,7 +6,7 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive rotate local localstack test audit faults package contracts pins clean
+.PHONY: help install demo up down status logs redrive rotate local localstack test audit faults bench package contracts pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -49,6 +49,9 @@ audit: ## ask whether a locked package has a known vulnerability
 
 faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/faults/test_books.py -q --seeds $(SEEDS)
+
+bench: ## measure the shop against the least that its work could cost: make bench ONLY=search FULL=1
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full)
 
 package: ## make of each service what Terraform deploys, in terraform/services
 	@$(SHOP) package

@@ -1,28 +1,21 @@
-"""How fast delivered orders are archived, and what a page of a long history costs.
+"""Delivered orders are archived, and a page of a long history is read. The short form has 2,000 orders, the
+long one 100,000.
 
-    .local/venv/bin/python benchmarks/archive.py --orders 100000 --history 100000
-
-It starts a Postgres and a Cassandra of its own in a temporary folder, and leaves nothing behind.
-
-The archiver is the use case with its real adapters. Beside it runs a bare script that reads the same rows
+The archiver is the use case with its real adapters. Its floor is a bare script that reads the same rows
 with pg8000 and writes the same rows, those for suggestions too, with cassandra-driver's
 `execute_concurrent_with_args`: it neither reads back, nor compares, nor makes products due, nor removes
-anything. Each has a process of its own; they take turns, slice by slice, so that what else the machine does
-hits both alike.
+anything. Each has a process of its own. The archiver is not slower than a script that does less, because it
+has all writes of a batch on their way at once, and reads back a hundred orders by one statement. Few orders
+over two years cost more than many: their page is gathered from several periods.
 """
 
-import argparse
 import json
 import multiprocessing
 import resource
-import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,14 +24,12 @@ from attrs import evolve
 from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.concurrent import execute_concurrent_with_args
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "order"))
-
 from chalicelib.order.use_cases.archive_delivered import BATCH, ArchiveDelivered
 from chalicelib.order.use_cases.history import History, Position
 from chalicelib.order.use_cases.note_purchases import NotePurchases
 
+from benchmarks import sides, stores
+from benchmarks.row import Row
 from common.clock import SystemClock
 from common.ports.archive import OrderCopy
 from common.repositories.cassandra.archive import CassandraArchive
@@ -46,13 +37,11 @@ from common.repositories.cassandra.migrate import migrate as migrate_archive
 from common.repositories.cassandra.session import Cassandra, Login
 from common.repositories.cassandra.suggestions import CassandraPurchases
 from common.repositories.postgres import database as postgres_database
-from common.repositories.postgres.migrate import migrate
 from common.repositories.postgres.orders import PostgresOrders
 from common.repositories.postgres.suggestions import PostgresDueProducts
-from local import cassandra, postgres, processes
-from local.paths import PREFERRED_PORTS, ROOT, is_free
+from local import cassandra
+from tests.archives import MIGRATIONS, running_cassandra
 
-MIGRATIONS = ROOT / "order" / "chalicelib" / "order" / "migrations"
 PAGE = 10
 
 # Orders of two lines and four events, as the shop writes them; a day of them after the other.
@@ -98,18 +87,13 @@ FROM orders WHERE status = 'delivered' AND order_id > :after ::uuid ORDER BY ord
 """
 
 
-def main() -> None:
-    """Measures both, and prints what came out."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--orders", type=int, default=5000, help="delivered orders to archive")
-    parser.add_argument(
-        "--customers", type=int, default=0, help="who ordered them; a fifth as many if not given"
-    )
-    parser.add_argument("--history", type=int, default=5000, help="archived orders of the busy customer")
-    asked = parser.parse_args()
+def rows(full: bool) -> list[Row]:
+    orders = 100_000 if full else 2000
     with _stores() as (database, keyspace, bare_keyspace):
-        rate(asked.orders, asked.customers or asked.orders // 5, database, keyspace, bare_keyspace)
-        pages(asked.history, database, keyspace)
+        return [
+            *rate(orders, orders // 5, database, keyspace, bare_keyspace),
+            pages(orders, database, keyspace),
+        ]
 
 
 def rate(
@@ -118,8 +102,8 @@ def rate(
     database: postgres_database.Login,
     keyspace: Login,
     bare_keyspace: Login,
-) -> None:
-    """Archives so many orders both ways, in turns, and prints the rates."""
+) -> list[Row]:
+    """Archives so many orders both ways, in turns."""
     connection = postgres_database.Database(lambda _: database, seconds=600)
     connection.run(SEED, orders=orders, customers=customers)
     connection.run("ANALYZE")
@@ -140,14 +124,20 @@ def rate(
                 done[name] += count
         memory = {name: ask(0)[0] for name, ask in turns.items()}
     per_second = {name: done[name] / spent[name] for name in spent}
-    print(f"{orders} orders of {customers} customers")
-    for name in ("bare", "archiver"):
-        print(f"  {name:10}{per_second[name]:8.0f} orders a second, {memory[name]:.0f} MB at most")
-    print(f"  ratio     {per_second['archiver'] / per_second['bare']:8.2f}")
+    return [
+        Row(
+            name=f"{orders:,} orders of {customers:,} customers archived",
+            ours=per_second["archiver"],
+            floor=per_second["bare"],
+            unit="a second",
+            at_least=0.8,
+        ),
+        Row(name="memory meanwhile", ours=memory["archiver"], floor=memory["bare"], unit="MB"),
+    ]
 
 
-def pages(history: int, database: postgres_database.Login, keyspace: Login) -> None:
-    """Prints what page 1 costs with 10 archived orders and with so many."""
+def pages(history: int, database: postgres_database.Login, keyspace: Login) -> Row:
+    """What page 1 costs with so many archived orders, and with 10."""
     archive = CassandraArchive(Cassandra(lambda _: keyspace, seconds=30))
     for customer, count in (("seldom", 10), ("busy", history)):
         copies = _copies(customer, count)
@@ -163,13 +153,15 @@ def pages(history: int, database: postgres_database.Login, keyspace: Login) -> N
             times.append(time.perf_counter() - began)
             if len(page.orders) != PAGE or page.incomplete:
                 raise SystemExit("A page is not whole.")
-    median = {customer: statistics.median(times) * 1000 for customer, times in spent.items()}
-    print(f"Page 1 of {PAGE} orders, over two years")
-    print(f"  with 10 archived orders       {median['seldom']:6.2f} ms")
-    print(f"  with {history:<7} archived orders  {median['busy']:6.2f} ms")
-    print(f"  ratio                         {median['busy'] / median['seldom']:6.2f}")
     orders.database.close()
     archive.store.close()
+    return Row(
+        name=f"page 1 of {PAGE} orders, of {history:,} archived over two years; of 10",
+        ours=1000 * sides.median(spent["busy"]),
+        floor=1000 * sides.median(spent["seldom"]),
+        spread=sides.spread(spent["busy"], spent["seldom"]),
+        at_most=1.5,
+    )
 
 
 def _copies(customer_id: str, count: int) -> list[OrderCopy]:
@@ -322,29 +314,13 @@ def _serve(pipe: Any, make: Callable[..., Callable[[int], tuple[float, int]]], l
 @contextmanager
 def _stores() -> Iterator[tuple[postgres_database.Login, Login, Login]]:
     """The logins of a database, a keyspace, and a second keyspace, each with their tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        numbers = (number for number in range(20_000, 32_000) if is_free(number))
-        text = ", ".join(
-            f'"{name}": {number}' for name, number in zip(PREFERRED_PORTS, numbers, strict=False)
-        )
-        (home / "ports.json").write_text(f"{{{text}}}", encoding="utf-8")
-        try:
-            processes.start([postgres.server(home), cassandra.server(home)], home)
-            made = postgres.ensure_database("order", home)
-            database, owner = (postgres_database.Login(**login) for login in (made.application, made.owner))
-            migrate(postgres_database.OwnerDatabase(lambda _: owner), MIGRATIONS)
-            logins = []
-            for name in ("shop", "bare"):
-                address = cassandra.ensure_keyspace(name, home)
-                points = tuple(address["contact_points"])
-                logins.append(Login(points, address["port"], name, address["local_datacenter"], tls=False))
-                migrate_archive(Cassandra(lambda _, login=logins[-1]: login), MIGRATIONS)  # type: ignore[misc]
-            yield database, logins[0], logins[1]
-        finally:
-            processes.stop(None, home)
-
-
-if __name__ == "__main__":
-    main()
+    with (
+        stores.postgres_server() as postgres,
+        stores.folder() as here,
+        running_cassandra(here / "home") as cassandra_server,
+    ):
+        address = cassandra.ensure_keyspace("bare", cassandra_server.home)
+        points = tuple(address["contact_points"])
+        bare = Login(points, address["port"], "bare", address["local_datacenter"], tls=False)
+        migrate_archive(Cassandra(lambda _: bare), MIGRATIONS)
+        yield postgres.logins["order"], cassandra_server.login, bare

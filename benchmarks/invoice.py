@@ -1,60 +1,48 @@
-"""What the layout of an invoice costs: against the shortest program that draws the same text by fpdf2.
-
-    .local/venv/bin/python benchmarks/invoice.py [--lines 5 500] [--turns 60]
-
-Both take turns in one process, so that whatever else the machine does hits both alike. Prints, for each
-number of lines, the processor's milliseconds of the fastest turn of each, and their ratio.
+"""The PDF of an invoice, against the smallest program that draws the same text by the same library. Of the
+processor's time the fastest turn of each counts.
 """
 
-import argparse
-import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
-from typing import TypeVar
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "invoice"))
 
 from chalicelib.invoice.invoice import Invoice, InvoiceLine, Seller
 from chalicelib.invoice.pdf import render
 from fpdf import FPDF
 from pypdf import PdfReader
 
+from benchmarks import sides
+from benchmarks.row import Row
 from common.domain.money import Money
 from local.paths import ROOT
 
-T = TypeVar("T")
 FONTS = ROOT / "invoice" / "chalicelib" / "invoice" / "fonts"
 SELLER = Seller("Harbour & Hill Goods Ltd", ("12 Quay Street", "Galway H91 X2Y3", "Ireland"), "IE 1234567T")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
-def main() -> None:
-    """Measures each number of lines, and prints a table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--lines", type=int, nargs="+", default=[5, 500])
-    parser.add_argument("--turns", type=int, default=60)
-    arguments = parser.parse_args()
-    print("| lines | the invoice | the shortest program | ratio |\n|---|---|---|---|")
-    for count in arguments.lines:
+def rows(full: bool) -> list[Row]:
+    found = []
+    for count in (5, 500):
         printed = invoice(count)
         pages = [page.extract_text() for page in PdfReader(BytesIO(render(printed))).pages]
         drawn = [line for page in pages for line in page.splitlines()]
-        ours = plain = float("inf")
-        for _ in range(arguments.turns):
-            ours = min(ours, seconds(render, printed))
-            plain = min(plain, seconds(plainly, drawn))
-        print(f"| {count} | {ours * 1000:.1f} ms | {plain * 1000:.1f} ms | {ours / plain:.2f} |")
-
-
-def seconds(draw: Callable[[T], bytes], what: T) -> float:
-    """The processor's time for it."""
-    begun = time.process_time()
-    draw(what)
-    return time.process_time() - begun
+        spent = sides.milliseconds(
+            {"ours": lambda: render(printed), "floor": lambda: plainly(drawn)},  # noqa: B023 - called here
+            turns=60 if full else 20,
+            clock=time.process_time,
+        )
+        found.append(
+            Row(
+                name=f"an invoice of {count} lines",
+                ours=min(spent["ours"]),
+                floor=min(spent["floor"]),
+                spread=sides.spread(spent["ours"], spent["floor"]),
+                at_most=1.3,
+            )
+        )
+    size = len(render(invoice(5))) / 1000
+    return [*found, Row(name="the file of an invoice of 5 lines", ours=size, unit="KB", at_most=60)]
 
 
 def invoice(count: int) -> Invoice:
@@ -89,7 +77,3 @@ def plainly(lines: list[str]) -> bytes:
     for line in lines[1:]:
         pdf.cell(text=line, new_x="LMARGIN", new_y="NEXT")
     return bytes(pdf.output())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,30 +1,20 @@
 """What tests of several folders need: a Postgres of their own, and time and ids that they decide."""
 
-import json
 import random
 import signal
-import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import boto3
-import pg8000.native
 import pytest
-from attrs import frozen
 
 from common.aws.clients import client
 from common.repositories.cassandra.session import Cassandra
-from common.repositories.postgres.database import Database, Login, OwnerDatabase
-from common.repositories.postgres.migrate import migrate
-from local import postgres, processes
+from common.repositories.postgres.database import Database
 from local.errors import LocalError
-from local.paths import LOOPBACK
-from tests.apps import ROOT
 from tests.archives import CassandraServer, running_cassandra
+from tests.databases import PostgresServer, running_postgres
 from tests.fakes import FakeClock, FakeIds
 from tests.localstacks import LocalStack, running_localstack
-
-SQL_SERVICES = ("inventory", "order", "payment")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,58 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@frozen
-class PostgresServer:
-    """A real server for the whole run, in a folder of its own, with one database a service."""
-
-    home: Path
-    logins: dict[str, Login]
-    """How the functions of each service log in."""
-    owners: dict[str, Login]
-    """How `migrate` of each service does."""
-
-    def database(self, service: str) -> Database:
-        """A connection of its own to the service's database, as one container has."""
-        login = self.logins[service]
-        return Database(lambda _: login)
-
-    def owner_database(self, service: str) -> OwnerDatabase:
-        """A connection of its own to the service's database, as the owner of its tables."""
-        login = self.owners[service]
-        return OwnerDatabase(lambda _: login)
-
-    def superuser(self) -> pg8000.native.Connection:
-        login = next(iter(self.logins.values()))
-        password = (self.home / "secrets" / "postgres-postgres").read_text(encoding="utf-8")
-        return pg8000.native.Connection(
-            "postgres", host=login.host, port=login.port, database="postgres", password=password, timeout=10
-        )
-
-    def restart(self) -> None:
-        processes.stop(["postgres"], self.home, report=_quiet)
-        processes.start([postgres.server(self.home)], self.home, report=_quiet)
-
-
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """The server; it is started for the first test that asks."""
-    home = tmp_path_factory.mktemp("postgres")
-    with socket.socket() as free:
-        free.bind((LOOPBACK, 0))
-        (home / "ports.json").write_text(json.dumps({"postgres": free.getsockname()[1]}), encoding="utf-8")
-    try:
-        processes.start([postgres.server(home)], home, report=_quiet)
-        made = {service: postgres.ensure_database(service, home) for service in SQL_SERVICES}
-        server = PostgresServer(
-            home,
-            {service: Login(**logins.application) for service, logins in made.items()},
-            {service: Login(**logins.owner) for service, logins in made.items()},
-        )
-        for service in SQL_SERVICES:
-            migrate(server.owner_database(service), _migrations(service))
+    with running_postgres(tmp_path_factory.mktemp("postgres") / "home") as server:
         yield server
-    finally:
-        processes.stop(None, home, report=_quiet)
 
 
 @pytest.fixture
@@ -105,10 +48,7 @@ def new_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], Da
         opened.append(postgres_server.database(service))
         if service not in emptied:
             emptied.add(service)
-            owner = postgres_server.owner_database(service)
-            tables = owner.run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            owner.run("TRUNCATE " + ", ".join(f"{table['tablename']}" for table in tables))
-            owner.close()
+            postgres_server.empty(service)
         return opened[-1]
 
     yield new
@@ -167,14 +107,6 @@ def clock() -> FakeClock:
 @pytest.fixture
 def ids() -> FakeIds:
     return FakeIds()
-
-
-def _migrations(service: str) -> Path:
-    return ROOT / service / "chalicelib" / service / "migrations"
-
-
-def _quiet(_: str) -> None:
-    """Where a test's servers report their progress to."""
 
 
 @pytest.fixture(scope="session")

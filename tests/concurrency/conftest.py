@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 
 
 @pytest.fixture

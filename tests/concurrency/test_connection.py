@@ -11,7 +11,7 @@ from common.errors import Conflict, Unavailable
 from common.repositories.postgres.database import Database, Login, Run, Violated
 from common.repositories.postgres.stock import PostgresStock
 from common.secrets import login_from
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.fakes import FakeSecrets
 
 NewDatabase = Callable[[str], Database]

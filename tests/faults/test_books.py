@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.faults.runs import run
 from tests.faults.world import FAULTS
 

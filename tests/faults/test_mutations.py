@@ -11,7 +11,7 @@ from attrs import asdict
 
 from local.services import SERVICES
 from tests.apps import ROOT
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.faults.mutations import MUTATIONS, Mutation
 
 SEEDS = 200

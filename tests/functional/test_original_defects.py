@@ -17,7 +17,7 @@ from common.payments.stripe_webhooks import StripeWebhooks
 from common.ports.provider import ProviderEvent, SignatureRefused
 from common.repositories.postgres.stock import PostgresStock
 from local.provision import MAX_RECEIVE_COUNT, PAYMENT_QUEUES
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.fakes import FakeSecrets
 from tests.functional.shop import Shop
 

@@ -10,7 +10,7 @@ import pytest
 from attrs import define, field
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from tests.conftest import PostgresServer
+from tests.databases import PostgresServer
 from tests.terraform.conftest import PLAN
 
 SERVICES = ("books", "returns")
