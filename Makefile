@@ -6,10 +6,10 @@ SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down status logs redrive rotate local localstack test audit faults bench package contracts pins clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 install: ## install what the shop needs into .local
 	@$(PYTHON) local/bootstrap.py
@@ -58,6 +58,9 @@ package: ## make of each service what Terraform deploys, in terraform/services
 
 contracts: ## write docs/api from the code, and tell whom a change breaks
 	@$(SHOP) contracts
+
+new-service: ## lay out a service that hears of every payment: make new-service NAME=loyalty
+	@$(SHOP) new-service "$(NAME)"
 
 pins: ## lock versions and hashes anew, for what pyproject.toml asks for
 	@$(SHOP) pins

@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": "serve one service with 'chalice local'",
     "localstack": "start LocalStack, which AWS_ENDPOINT_URL may put in the emulator's place",
     "package": "make of each service what Terraform deploys",
+    "new-service": "lay out a service that hears of every payment",
     "pins": "lock versions and hashes anew",
     "contracts": "write docs/api from the code, and tell what that breaks",
 }
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     added = {name: commands.add_parser(name, help=text) for name, text in COMMANDS.items()}
     added["serve"].add_argument("service", help="its folder's name, such as order")
+    added["new-service"].add_argument("name", help="what it is called, such as loyalty")
     options = parser.parse_args(arguments)
     status = _tried(options)
     if status == 1 and (left := _room_left()) < BYTES_THAT_SERVERS_NEED:
@@ -113,6 +115,16 @@ def _run(options: argparse.Namespace) -> int:
             from local.rotate import rotate
 
             rotate()
+        case "new-service":
+            from local.new_service import new_service
+
+            laid_out = new_service(options.name)
+            # Only now: the contracts are those of all services that are here.
+            from local.contracts.published import write
+
+            for path in (*laid_out, *write()):
+                print(path.relative_to(ROOT))
+            print("Now 'make up' deploys it.")
         case "pins":
             from local.pins import pins
 

@@ -158,7 +158,7 @@ def sizes_of(environment: str) -> dict[str, Any]:
 
 def document() -> str:
     """The text of docs/cost.md."""
-    prices, usage = _table("prices"), _table("usage")
+    prices, usage = table("prices"), table("usage")
     dev, prod = sizes_of("dev"), sizes_of("prod")
     count = usage["million"]["orders"]
     idle_dev, idle_prod = together(floor(dev, prices, usage)), together(floor(prod, prices, usage))
@@ -166,7 +166,8 @@ def document() -> str:
     return "\n".join(_lines(prices, usage, idle_dev, idle_prod, busy)) + "\n"
 
 
-def _table(name: str) -> dict[str, Any]:
+def table(name: str) -> dict[str, Any]:
+    """One of the tables beside this file: prices, usage or cuts."""
     return tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -209,7 +210,7 @@ def _lines(
     for title, bill in (("Dev, idle", dev), ("Prod, idle", prod), ("Prod, with these orders", busy)):
         yield f"- {title}: " + ", ".join(f"{item.name} {item.dollars:,.0f}" for item in bill[:3])
     yield ""
-    cuts = _table("cuts")
+    cuts = table("cuts")
     largest = {item.name: None for bill in (busy, prod, dev) for item in bill[:3]}
     for name in largest:
         yield _wrapped(f"**{name}.** {cuts[name]}")

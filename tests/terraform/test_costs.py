@@ -1,26 +1,11 @@
 """docs/cost.md is what the model says, and the model counts what the plan has."""
 
-import importlib.util
-import sys
 import tomllib
-from types import ModuleType
 
+from terraform.costs import cost
 from tests.apps import ROOT
 from tests.terraform.conftest import PLAN, Environment
 from tests.terraform.made import made
-
-
-def _model() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cost", PLAN / "costs" / "cost.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["cost"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-cost = _model()
 
 
 def test_the_page_is_what_the_program_prints():
