@@ -8,6 +8,7 @@ from chalicelib.inventory.wiring import MIGRATIONS, InventoryWiring
 
 from common.codec import read
 from common.events import PaymentCreated
+from common.ports.audit import OrderRange, ReservationRecord
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import consumer, internal
@@ -45,6 +46,12 @@ def set_stock(arguments: dict[str, Any]) -> None:
 @internal(app)
 def stock_new_products(arguments: dict[str, Any]) -> None:
     shop.stock_new_products(read(arguments, api.StockLevels).lines)
+
+
+@app.lambda_function(name="audit_reservations")
+@internal(app)
+def audit_reservations(arguments: dict[str, Any]) -> list[ReservationRecord]:
+    return list(shop.stock.audit(read(arguments, OrderRange)))
 
 
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)

@@ -1,5 +1,6 @@
 """The order service: takes an order from placed to delivered or canceled."""
 
+from datetime import timedelta
 from typing import Any
 
 from chalice import Chalice, CognitoUserPoolAuthorizer, Rate
@@ -12,6 +13,7 @@ from common.domain.cart import Cart
 from common.domain.order import Order
 from common.errors import KeyReused, NotCancelable, NotDeliverable, OutOfStock
 from common.events import PaymentCreated
+from common.ports.audit import OrderRange, OrderRecord, StuckOrder
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
 from common.web import (
@@ -105,6 +107,18 @@ def bought_together(arguments: dict[str, Any]) -> list[str]:
 @internal(app)
 def apply_payment(arguments: dict[str, Any]) -> Order | None:
     return shop.apply_payment(read(arguments, api.PaymentOfOrder).payment)
+
+
+@app.lambda_function(name="audit_orders")
+@internal(app)
+def audit_orders(arguments: dict[str, Any]) -> list[OrderRecord]:
+    return list(shop.orders.audit(read(arguments, OrderRange)))
+
+
+@app.lambda_function(name="find_stuck")
+@internal(app)
+def find_stuck(arguments: dict[str, Any]) -> list[StuckOrder]:
+    return shop.find_stuck(timedelta(minutes=read(arguments, api.Patience).minutes))
 
 
 @app.on_sqs_message(queue=resource("PAYMENT_QUEUE"), name="on_payment", batch_size=10)

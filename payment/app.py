@@ -9,6 +9,7 @@ from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
 
 from common.codec import read
 from common.errors import Invalid, NotFound, NotPayable, Refused
+from common.ports.audit import OrderRange, PaymentRecord
 from common.ports.provider import SignatureRefused
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
@@ -55,6 +56,12 @@ def receive_webhook() -> api.Received:
 @internal(app)
 def request_refund(arguments: dict[str, Any]) -> None:
     shop.request_refund(read(arguments, api.PaymentId).payment_id)
+
+
+@app.lambda_function(name="audit_payments")
+@internal(app)
+def audit_payments(arguments: dict[str, Any]) -> list[PaymentRecord]:
+    return list(shop.payments.audit(read(arguments, OrderRange)))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="publish_outbox")

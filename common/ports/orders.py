@@ -10,6 +10,7 @@ from attrs import frozen
 from common.domain.order import CancelReason, Order, OrderStatus
 from common.domain.payment import Payment
 from common.ports.archive import OrderCopy
+from common.ports.audit import OrderRange, OrderRecord
 
 
 @frozen
@@ -87,6 +88,10 @@ class OrderRepository(Orders, Protocol):
 
     def stock_returned(self, order_id: UUID, at: datetime) -> None:
         """Notes that the stock of a canceled order was given back."""
+        ...
+
+    def audit(self, wanted: OrderRange) -> Sequence[OrderRecord]:
+        """The first live orders of the range, with their stories, in the order of their ids."""
         ...
 
     def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from common.domain.payment import Payment
 from common.events import Message
+from common.ports.audit import OrderRange, PaymentRecord
 from common.ports.provider import Checkout
 
 
@@ -21,6 +22,13 @@ class PaymentRepository(Protocol):
 
     def of_order(self, order_id: UUID) -> Sequence[Payment]:
         """All payments that were tried for the order, oldest first."""
+        ...
+
+    def audit(self, wanted: OrderRange) -> Sequence[PaymentRecord]:
+        """The payments of the first orders of the range, in the order of the orders' ids, then their own.
+
+        `limit` counts payments, but those of one order come together.
+        """
         ...
 
     def keep_checkout(self, order_id: UUID, checkout: Checkout) -> Checkout:

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from common.domain.stock import ReservationState, StockLine
+from common.ports.audit import OrderRange, ReservationRecord
 
 
 class StockRepository(Protocol):
@@ -19,6 +20,10 @@ class StockRepository(Protocol):
 
     def add(self, lines: Sequence[StockLine]) -> None:
         """As `set`, but only for products that were never stocked: what others have is left as it is."""
+        ...
+
+    def audit(self, wanted: OrderRange) -> Sequence[ReservationRecord]:
+        """What the first orders of the range hold or held, in the order of their ids."""
         ...
 
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:

@@ -153,6 +153,13 @@ def test_a_service_reaches_the_stores_that_it_owns_only(service: str) -> None:
     assert found - {"copies", "logins"} <= owned.get(service, set())
 
 
+def test_the_operators_command_opens_no_store() -> None:
+    """It asks services by their functions: no driver of a store is in its reach, no repository, no wiring."""
+    for path in (ROOT / "operations").rglob("*.py"):
+        stores = ("pg8000", "pymongo", "cassandra", "common.repositories", "chalicelib")
+        assert not [name for name in imports(path) if begins(name, stores)], path
+
+
 def test_only_settings_read_the_environment() -> None:
     """One place says what a deployment decides."""
     reading = set()

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from common.domain.invoice import invoice_number
 from common.domain.order import CancelReason, Order, OrderEvent, OrderStatus
+from common.ports.audit import OrderRange, OrderRecord
 from common.ports.orders import OrderRepository, Request, Step
 from common.repositories.copies import copy_of, order_of
 from common.repositories.memory.orders import MemoryOrders
@@ -243,3 +244,21 @@ def test_a_removed_order_is_gone_and_its_key_is_used(orders: OrderRepository, id
     assert orders.get(other.order_id) == other
     assert orders.remove(found) == 1
     assert orders.asked(order.customer_id, "key-9") is None
+
+
+def test_an_audit_sees_orders_with_their_stories(orders: OrderRepository, ids: FakeIds) -> None:
+    """In the order of their ids, both ends included, no more than asked; and whose stock was given back."""
+    placed = [new_order(ids) for _ in range(4)]
+    for number, order in enumerate(placed):
+        orders.add(order, Request(f"key-{number}", "fingerprint"))
+    canceled = orders.take(
+        placed[1].order_id,
+        step(OrderStatus.RESERVING, OrderStatus.CANCELED, reason=CancelReason.OUT_OF_STOCK),
+    )
+    assert canceled is not None
+    later = START + timedelta(minutes=1)
+    orders.stock_returned(canceled.order_id, later)
+    first, last = placed[1].order_id, placed[3].order_id
+    everything = [OrderRecord(canceled, later), OrderRecord(placed[2], None), OrderRecord(placed[3], None)]
+    assert orders.audit(OrderRange(first, last, 10)) == everything
+    assert orders.audit(OrderRange(first, last, 2)) == everything[:2]

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message, payment_created
+from common.ports.audit import OrderRange, PaymentRecord
 from common.ports.payments import PaymentRepository
 from common.ports.provider import Checkout
 from common.repositories.memory.payments import MemoryPayments
@@ -185,3 +186,25 @@ def test_who_waits_longest_is_given_back_first(
     for number in (2, 0, 1):
         payments.refund_due(f"pi_{number}", START + timedelta(minutes=3 - number))
     assert [due.payment_id for due in payments.refunds_due(2)] == ["pi_2", "pi_1"]
+
+
+def test_an_audit_sees_payments_by_their_orders(payments: PaymentRepository, ids: FakeIds) -> None:
+    """With what became of each, and whether it was told; those of one order come together."""
+    orders = [new_order(ids) for _ in range(3)]
+    first, second = orders[0].order_id, orders[1].order_id
+    paid = [payment_of(orders[0]), payment_of(orders[0], payment_id="pi_2")]
+    other = payment_of(orders[1], payment_id="pi_0")
+    for number, payment in enumerate((*paid, other)):
+        record(payments, f"evt_{number}", payment, ids)
+    payments.refund_due("pi_2", START)
+    payments.refunded("pi_2", START + timedelta(minutes=1))
+    published(payments, limit=2)
+    back = evolve(paid[1], status=PaymentStatus.REFUNDED)
+    both = [
+        PaymentRecord(paid[0], None, None, True),
+        PaymentRecord(back, START, START + timedelta(minutes=1), True),
+    ]
+    untold = PaymentRecord(other, None, None, False)
+    assert payments.audit(OrderRange(first, orders[2].order_id, 10)) == [*both, untold]
+    assert payments.audit(OrderRange(first, second, 1)) == both
+    assert payments.audit(OrderRange(second, second, 10)) == [untold]

@@ -1,12 +1,14 @@
 """What every store of stock does: one in memory, and Postgres with one bucket a product, and with several."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
+from common.ports.audit import OrderRange, ReservationRecord
 from common.ports.stock import StockRepository
 from common.repositories.memory.stock import MemoryStock
 from common.repositories.postgres.database import Database
@@ -142,6 +144,25 @@ def test_any_text_is_a_product_id(stock: StockRepository) -> None:
     assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 1)
     stock.release(THIRD, START)
     assert stock.available(HOSTILE) == dict.fromkeys(HOSTILE, 2)
+
+
+def test_an_audit_sees_what_orders_hold_and_held(stock: StockRepository) -> None:
+    """In the order of their ids, both ends included, no more than asked; released ones say what they held."""
+    stock.set([StockLine("tea", 5)])
+    later = START + timedelta(minutes=1)
+    for order_id in (THIRD, SECOND):
+        stock.reserve(order_id, [StockLine("tea", 2)], START)
+    for order_id in (SECOND, FIRST):
+        stock.release(order_id, later)
+    lines = (StockLine("tea", 2),)
+    everything = [
+        ReservationRecord(FIRST, ReservationState.RELEASED, (), None, later),
+        ReservationRecord(SECOND, ReservationState.RELEASED, lines, START, later),
+        ReservationRecord(THIRD, ReservationState.HELD, lines, START, None),
+    ]
+    assert stock.audit(OrderRange(FIRST, THIRD, 10)) == everything
+    assert stock.audit(OrderRange(SECOND, THIRD, 1)) == everything[1:2]
+    assert stock.audit(OrderRange(SECOND, SECOND, 10)) == everything[1:2]
 
 
 def test_another_number_of_buckets_loses_nothing(new_database: Callable[[str], Database]) -> None:

@@ -76,6 +76,8 @@ class Trial:
 
 Exercise = Callable[[Trial], bool]
 
+_EVERY_ORDER = {"first": NOBODY, "last": str(uuid.UUID(int=2**128 - 1)), "limit": 1}
+
 
 def exercise_of(permission: Permission) -> Exercise:
     """What the function does with the permission; KeyError where nobody has said it."""
@@ -273,6 +275,9 @@ _PLAIN: dict[tuple[str, str], Exercise] = {
     ("inventory", "release_stock"): lambda t: t.call("inventory-local-release_stock", order_id=t.canceled),
     ("inventory", "set_stock"): lambda t: t.call("inventory-local-set_stock", **_LINES),
     ("inventory", "stock_new_products"): lambda t: t.call("inventory-local-stock_new_products", **_LINES),
+    ("inventory", "audit_reservations"): lambda t: t.call(
+        "inventory-local-audit_reservations", **_EVERY_ORDER
+    ),
     ("inventory", "on_payment"): _queued("inventory-local-on_payment", _failures_message),
     ("inventory", "migrate"): lambda t: t.call("inventory-local-migrate"),
     ("order", "api_handler"): lambda t: bool(t.get(f"/orders/{t.order}")),
@@ -281,9 +286,12 @@ _PLAIN: dict[tuple[str, str], Exercise] = {
     ("order", "apply_payment"): lambda t: t.call(
         "order-local-apply_payment", payment=json.loads(t.message(t.order))["data"]
     ),
+    ("order", "audit_orders"): lambda t: t.call("order-local-audit_orders", **_EVERY_ORDER),
+    ("order", "find_stuck"): lambda t: t.call("order-local-find_stuck", minutes=5),
     ("order", "migrate"): lambda t: t.call("order-local-migrate"),
     ("payment", "api_handler"): lambda t: bool(t.get(f"/payments/{t.order}")),
     ("payment", "request_refund"): lambda t: t.call("payment-local-request_refund", payment_id="nobody's"),
+    ("payment", "audit_payments"): lambda t: t.call("payment-local-audit_payments", **_EVERY_ORDER),
     ("payment", "migrate"): lambda t: t.call("payment-local-migrate"),
     ("invoice", "api_handler"): lambda t: bool(t.get(f"/invoices/{t.order}")),
     ("notification", "on_invoice"): _mails("on_invoice", for_the_first_time=False),

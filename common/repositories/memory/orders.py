@@ -7,6 +7,7 @@ from uuid import UUID
 from attrs import define, evolve, field
 
 from common.domain.order import Order, OrderEvent, OrderStatus
+from common.ports.audit import OrderRange, OrderRecord
 from common.ports.orders import Delivered, Request, Step
 from common.repositories.copies import copy_of
 
@@ -17,7 +18,7 @@ class MemoryOrders:
 
     _orders: dict[UUID, Order] = field(factory=dict)
     _requests: dict[tuple[str, str], tuple[UUID, Request]] = field(factory=dict)
-    _stock_returned: set[UUID] = field(factory=set)
+    _stock_returned: dict[UUID, datetime] = field(factory=dict)
 
     def add(self, order: Order, request: Request) -> bool:
         known = (order.customer_id, request.key)
@@ -71,11 +72,19 @@ class MemoryOrders:
 
     def owing_stock(self, limit: int) -> Sequence[UUID]:
         canceled = {key for key, order in self._orders.items() if order.status is OrderStatus.CANCELED}
-        return sorted(canceled - self._stock_returned)[:limit]
+        return sorted(canceled - self._stock_returned.keys())[:limit]
 
     def stock_returned(self, order_id: UUID, at: datetime) -> None:
         if self._orders[order_id].status is OrderStatus.CANCELED:
-            self._stock_returned.add(order_id)
+            self._stock_returned.setdefault(order_id, at)
+
+    def audit(self, wanted: OrderRange) -> Sequence[OrderRecord]:
+        found = [
+            OrderRecord(order, self._stock_returned.get(order_id))
+            for order_id, order in sorted(self._orders.items())
+            if wanted.first <= order_id <= wanted.last
+        ]
+        return found[: wanted.limit]
 
     def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:
         found = [

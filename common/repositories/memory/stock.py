@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
+from common.ports.audit import OrderRange, ReservationRecord
 
 
 @define
@@ -15,7 +16,7 @@ class MemoryStock:
     """`StockRepository` in memory, for one thread."""
 
     _available: dict[str, int] = field(factory=dict)
-    _reservations: dict[UUID, tuple[ReservationState, Sequence[StockLine]]] = field(factory=dict)
+    _reservations: dict[UUID, ReservationRecord] = field(factory=dict)
 
     def available(self, product_ids: Collection[str]) -> dict[str, int]:
         return {name: self._available[name] for name in product_ids if name in self._available}
@@ -29,18 +30,31 @@ class MemoryStock:
 
     def reserve(self, order_id: UUID, lines: Sequence[StockLine], at: datetime) -> ReservationState:
         if order_id in self._reservations:
-            return self._reservations[order_id][0]
+            return self._reservations[order_id].state
         short = [line.product_id for line in lines if self._available.get(line.product_id, 0) < line.quantity]
         if short:
             raise OutOfStock(tuple(sorted(short)))
         for line in lines:
             self._available[line.product_id] -= line.quantity
-        self._reservations[order_id] = ReservationState.HELD, tuple(lines)
+        self._reservations[order_id] = ReservationRecord(
+            order_id, ReservationState.HELD, tuple(lines), at, None
+        )
         return ReservationState.HELD
 
     def release(self, order_id: UUID, at: datetime) -> None:
-        state, lines = self._reservations.get(order_id, (ReservationState.RELEASED, ()))
-        if state is ReservationState.HELD:
-            for line in lines:
+        known = self._reservations.get(order_id)
+        if known is None:
+            known = ReservationRecord(order_id, ReservationState.RELEASED, (), None, at)
+        elif known.state is ReservationState.HELD:
+            for line in known.lines:
                 self._available[line.product_id] += line.quantity
-        self._reservations[order_id] = ReservationState.RELEASED, lines
+            known = evolve(known, state=ReservationState.RELEASED, released_at=at)
+        self._reservations[order_id] = known
+
+    def audit(self, wanted: OrderRange) -> Sequence[ReservationRecord]:
+        found = [
+            record
+            for order_id, record in sorted(self._reservations.items())
+            if wanted.first <= order_id <= wanted.last
+        ]
+        return found[: wanted.limit]

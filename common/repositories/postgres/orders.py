@@ -11,6 +11,7 @@ from common.domain.invoice import numbered
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
 from common.ports.archive import OrderCopy
+from common.ports.audit import OrderRange, OrderRecord
 from common.ports.orders import Delivered, Request, Step
 from common.repositories.postgres.database import Database, Row
 
@@ -68,6 +69,11 @@ orders.*, (
 """
 
 _GET = f"SELECT {_WITH_STORY} FROM orders WHERE order_id = :order_id"  # noqa: S608 - of columns
+
+_AUDIT = f"""
+SELECT {_WITH_STORY} FROM orders
+WHERE order_id BETWEEN :first AND :last ORDER BY order_id LIMIT :limit
+"""  # noqa: S608 - of columns
 
 _FIND = f"""
 SELECT order_requests.fingerprint, {_WITH_STORY} FROM order_requests JOIN orders USING (order_id)
@@ -210,6 +216,12 @@ class PostgresOrders:
             order_id=order_id,
             at=at,
         )
+
+    def audit(self, wanted: OrderRange) -> Sequence[OrderRecord]:
+        rows = self.database.run(
+            _AUDIT, states=_STATES, first=wanted.first, last=wanted.last, limit=wanted.limit
+        )
+        return [OrderRecord(_order(row), row["stock_returned_at"]) for row in rows]
 
     def delivered(self, before: datetime, after: UUID | None, limit: int) -> Sequence[Delivered]:
         rows = self.database.run(_DELIVERED, states=_STATES, before=before, after=after, limit=limit)

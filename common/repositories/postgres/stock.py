@@ -8,6 +8,7 @@ from attrs import frozen
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock, Unavailable
+from common.ports.audit import OrderRange, ReservationRecord
 from common.repositories.postgres.database import TRIES, Database, Run, Violated
 
 # First the reservation, then the rows of stock in their order, here and in a release: so nobody waits in a
@@ -185,6 +186,26 @@ class PostgresStock:
                 run(_GIVE_BACK, bucket=self._bucket(order_id), **closed)
 
         self.database.transaction(work)
+
+    def audit(self, wanted: OrderRange) -> Sequence[ReservationRecord]:
+        rows = self.database.run(
+            """
+            SELECT * FROM reservations WHERE order_id BETWEEN :first AND :last ORDER BY order_id LIMIT :limit
+            """,
+            first=wanted.first,
+            last=wanted.last,
+            limit=wanted.limit,
+        )
+        return [
+            ReservationRecord(
+                row["order_id"],
+                ReservationState(row["state"]),
+                tuple(map(StockLine, row["product_ids"], row["quantities"])),
+                row["reserved_at"],
+                row["released_at"],
+            )
+            for row in rows
+        ]
 
     def _bucket(self, order_id: UUID) -> int:
         # The last bits of a UUIDv7 are random: orders spread evenly.

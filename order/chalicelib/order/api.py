@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from chalicelib.order.use_cases.history import HistoryPage, Position
 
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
 from common.domain.payment import Payment
-from common.domain.rules import Matches
+from common.domain.rules import Between, Matches
 from common.web import Header, decode_cursor, encode_cursor
 from common.web.problems import Malformed
 
@@ -99,6 +99,11 @@ def _id(text: str) -> UUID | None:
 @frozen
 class OrderId:
     order_id: UUID
+
+
+@frozen
+class Patience:
+    minutes: int = field(validator=Between(0, 10_000))
 
 
 @frozen

@@ -114,6 +114,15 @@ class OrderWiring(DatabaseWiring, TokensWiring):
         return use_cases.SettlePayment(self.apply_payment, self.payments)
 
     @cached_property
+    def find_stuck(self) -> use_cases.FindStuck:
+        return use_cases.FindStuck(
+            self.orders,
+            self.clock,
+            timedelta(minutes=self.settings.order_minutes_to_place),
+            timedelta(minutes=self.settings.order_minutes_to_archive),
+        )
+
+    @cached_property
     def expire_unpaid(self) -> use_cases.ExpireUnpaid:
         return use_cases.ExpireUnpaid(self.orders, self.clock)
 

@@ -5,6 +5,7 @@ from chalicelib.order.use_cases.archive_delivered import ArchiveDelivered
 from chalicelib.order.use_cases.cancel_order import CancelOrder
 from chalicelib.order.use_cases.deliver_order import DeliverOrder
 from chalicelib.order.use_cases.expire_unpaid import ExpireUnpaid
+from chalicelib.order.use_cases.find_stuck import FindStuck
 from chalicelib.order.use_cases.get_order import GetOrder
 from chalicelib.order.use_cases.list_orders import ListOrders
 from chalicelib.order.use_cases.note_purchases import NotePurchases
@@ -20,6 +21,7 @@ __all__ = [
     "CancelOrder",
     "DeliverOrder",
     "ExpireUnpaid",
+    "FindStuck",
     "GetOrder",
     "ListOrders",
     "NotePurchases",
