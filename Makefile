@@ -2,6 +2,8 @@
 PYTHON ?= python3
 SERVICE ?= order
 SEEDS ?= 200
+SEED ?= 1
+EXAMPLES ?= 100
 SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
@@ -43,6 +45,13 @@ localstack: ## start LocalStack, which AWS_ENDPOINT_URL may put in the emulator'
 
 test: ## run every check and test
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
+
+hostile: ## attack a shop of its own in all ways that are known, and count: docs/security.md
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/hostile -q
+
+fuzz: ## send a shop of its own what a fuzzer thinks of: make fuzz SEED=2 EXAMPLES=300
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/hostile/test_fuzz.py -q \
+		--fuzz-seed $(SEED) --examples $(EXAMPLES)
 
 audit: ## ask whether a locked package has a known vulnerability
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox run -q -e audit

@@ -54,11 +54,14 @@ def _check_request(operation: Json, path: Json, query: Mapping[str, str], sent: 
 
 
 def _operation(method: str, path: str) -> tuple[Json, Json] | None:
-    """The operation of a request, and what stands in its path for each parameter."""
+    """The operation of a request, and what stands in its path for each parameter.
+
+    The first path that fits decides, as at the gateway, whichever methods it has.
+    """
     for pattern, operations in _paths().items():
-        match = pattern.fullmatch(path)
-        if match and method.lower() in operations:
-            return operations[method.lower()], {k: unquote(v) for k, v in match.groupdict().items()}
+        if match := pattern.fullmatch(path):
+            operation = operations.get(method.lower())
+            return operation and (operation, {k: unquote(v) for k, v in match.groupdict().items()})
     return None
 
 

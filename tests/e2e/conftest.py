@@ -26,6 +26,10 @@ NOT_ON_LOCALSTACK = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shop", type=Path, help="use the shop of this folder, and leave it up")
+    parser.addoption(
+        "--fuzz-seed", type=int, default=1, help="what the fuzzer sends follows from this number"
+    )
+    parser.addoption("--examples", type=int, default=5, help="so many requests for each part of the fuzzer")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -72,12 +72,27 @@ def ask(emulator: FakeEmulator, tmp_path: Path) -> Callable[..., httpx.Response]
 def test_a_request_passes_unchanged(ask: Callable[..., httpx.Response], emulator: FakeEmulator) -> None:
     """Method, encoded path, query, headers and the very bytes of the body reach the owner of the path."""
     body = b'{"a":  1}\r\n\xff'
-    ask("POST", "/webhooks/a%2Fb%20c?x=1&x=%C3%A9", content=body, headers={"Stripe-Signature": "t=1,v1=ab"})
+    ask("POST", "/webhooks/a%2Bb%20c?x=1&x=%C3%A9", content=body, headers={"Stripe-Signature": "t=1,v1=ab"})
     request, received = emulator.asked[0]
     assert request.method == "POST"
-    assert request.url.raw_path == b"/_aws/execute-api/p1/api/webhooks/a%2Fb%20c?x=1&x=%C3%A9"
+    assert request.url.raw_path == b"/_aws/execute-api/p1/api/webhooks/a%2Bb%20c?x=1&x=%C3%A9"
     assert request.headers["stripe-signature"] == "t=1,v1=ab"
     assert received == body
+
+
+@pytest.mark.parametrize("path", ["/orders%2F", "/orders/a%2fcancel", "/orders/%2F..%2Fa?x=1"])
+def test_a_slash_within_a_part_of_a_path_is_none(
+    path: str, ask: Callable[..., httpx.Response], emulator: FakeEmulator
+) -> None:
+    """404, and no service is asked: it would be asked for another address than was sent."""
+    assert ask("GET", path).status_code == 404
+    assert emulator.asked == []
+
+
+def test_a_slash_in_a_query_passes(ask: Callable[..., httpx.Response], emulator: FakeEmulator) -> None:
+    """What is asked for by a list's parameters is the service's to read."""
+    ask("GET", "/orders?cursor=a%2Fb")
+    assert emulator.asked[0][0].url.raw_path.endswith(b"/orders?cursor=a%2Fb")
 
 
 def test_an_answer_passes_unchanged(ask: Callable[..., httpx.Response]) -> None:
