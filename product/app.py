@@ -17,9 +17,12 @@ app = Chalice(app_name="product", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])
 shop = ProductWiring()
 
+# For how many seconds a browser may show what the catalog said. A product's own page has its stock: never.
+MINUTE = 60
+
 
 @app.route("/categories", methods=["GET"], authorizer=customers)
-@endpoint(app)
+@endpoint(app, max_age=MINUTE)
 def list_categories() -> api.Categories:
     """List the categories of the products"""
     signed_in(app.current_request, shop.tokens)
@@ -27,7 +30,7 @@ def list_categories() -> api.Categories:
 
 
 @app.route("/products", methods=["GET"], authorizer=customers)
-@endpoint(app)
+@endpoint(app, max_age=MINUTE)
 def list_products() -> api.ProductsBody:
     """List, filter and search the products
 
@@ -41,7 +44,7 @@ def list_products() -> api.ProductsBody:
 
 
 @app.route("/products/{product_id}", methods=["GET"], authorizer=customers)
-@endpoint(app, NotFound)
+@endpoint(app, NotFound, max_age=0)
 def get_product(product_id: str) -> api.ProductDetail:
     """Describe a product, and how many pieces of it there are"""
     signed_in(app.current_request, shop.tokens)
@@ -49,7 +52,7 @@ def get_product(product_id: str) -> api.ProductDetail:
 
 
 @app.route("/products/{product_id}/suggestions", methods=["GET"], authorizer=customers)
-@endpoint(app, NotFound)
+@endpoint(app, NotFound, max_age=MINUTE)
 def get_suggestions(product_id: str) -> api.Suggestions:
     """Suggest what others bought together with a product"""
     signed_in(app.current_request, shop.tokens)

@@ -8,7 +8,7 @@ import attrs
 
 from common.errors import Conflict, ShopError
 from common.payments.stripe_webhooks import SIGNATURE_HEADER
-from common.web.handlers import CORRELATION
+from common.web.handlers import CORRELATION, IF_NONE_MATCH
 from common.web.problems import MEDIA_TYPE, PROBLEM_TYPES, Problem, ProblemType, problem, type_of
 from common.web.requests import Header
 from local.contracts import examples
@@ -30,6 +30,11 @@ Fields may be added to answers at any time: ignore those that you do not know. I
 is not described here is an error."""
 
 _HEADERS: dict[str, Schema] = {
+    "Cache-Control": {
+        "description": "Whether, and for how many seconds, the answer may be shown again without asking.",
+        "schema": {"type": "string"},
+    },
+    "ETag": {"description": "Names this answer, for If-None-Match.", "schema": {"type": "string"}},
     "Location": {"description": "Where what was made can be had.", "schema": {"type": "string"}},
     "Retry-After": {
         "description": "After how many seconds to ask again.",
@@ -64,7 +69,10 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.named.items())),
             "responses": {_name(kind): _problem_response([kind]) for kind in PROBLEM_TYPES},
-            "parameters": {"CorrelationId": _header_parameter(CORRELATION, required=False)},
+            "parameters": {
+                "CorrelationId": _header_parameter(CORRELATION, required=False),
+                "IfNoneMatch": _header_parameter(IF_NONE_MATCH, required=False),
+            },
             "headers": _HEADERS,
             "securitySchemes": {
                 "IdToken": {
@@ -90,6 +98,8 @@ def _operation(route: Route, schemas: Schemas) -> Schema:
     if route.reads.query:
         parameters += _query_parameters(route.reads.query, schemas)
     parameters += [_header_parameter(header) for header in route.reads.headers]
+    if route.answers.max_age is not None:
+        parameters.append({"$ref": "#/components/parameters/IfNoneMatch"})
     parameters.append({"$ref": "#/components/parameters/CorrelationId"})
     operation: Schema = {"operationId": route.view.__name__, "tags": [route.service], "summary": summary}
     if description:
@@ -117,7 +127,8 @@ def _operation(route: Route, schemas: Schemas) -> Schema:
 
 
 def _responses(route: Route, schemas: Schemas) -> Schema:
-    headers = _headers("X-Correlation-Id", *(["Location"] if route.answers.location else []))
+    cached = [] if route.answers.max_age is None else ["Cache-Control", "ETag"]
+    headers = _headers("X-Correlation-Id", *(["Location"] if route.answers.location else []), *cached)
     success: Schema = {
         "description": text_of(route.shape).partition("\n\n")[0],
         "headers": headers,
@@ -126,6 +137,8 @@ def _responses(route: Route, schemas: Schemas) -> Schema:
     if route.answers.location:
         success["links"] = _links(route)
     found = {f"{route.answers.status}": success}
+    if cached:
+        found["304"] = {"description": "It is still as If-None-Match names it.", "headers": headers}
     for status, group in groupby(map(type_of, route.refusals), key=lambda kind: kind.status):
         kinds = list(dict.fromkeys(group))
         found[f"{status}"] = (

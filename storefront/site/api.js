@@ -39,7 +39,7 @@ export class Api {
 
   #send(method, path, { headers = {}, ...request }, token) {
     const sent = { ...headers, Authorization: `Bearer ${token}` };
-    return answered(fetch(path, { method, headers: sent, cache: "no-store", ...request }));
+    return answered(fetch(path, { method, headers: sent, ...request }));
   }
 }
 

@@ -85,10 +85,10 @@ def test_what_customers_send_is_bounded() -> None:
 
 
 def test_every_example_is_one() -> None:
-    """Each is what the schema beside it asks for, and every body and every status has one."""
+    """Each is what the schema beside it asks for, and every body and every status with a body has one."""
     for name, operation in OPERATIONS.items():
         contents = [operation["requestBody"]["content"]] if "requestBody" in operation else []
-        for response in operation["responses"].values():
+        for response in [told for status, told in operation["responses"].items() if status != "304"]:
             named = response.get("$ref", "").rpartition("/")[2]
             contents.append(OPENAPI["components"]["responses"].get(named, response)["content"])
         for told in [told for content in contents for told in content.values()]:

@@ -149,7 +149,7 @@ class Shop:
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         answer = self.apps[service].http.request(method, path, sent, content)
         check(method, path, content, answer.status_code, answer.headers, answer.body)
-        return Answer(answer.status_code, answer.headers, answer.json_body)
+        return Answer(answer.status_code, answer.headers, answer.json_body if answer.body else None)
 
     def place(self, key: str = "key-1", *, who: str = "ada", **quantities: int) -> Answer:
         """Orders so many of each product; one tea if nothing is said."""
