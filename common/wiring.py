@@ -4,10 +4,12 @@ from functools import cached_property
 from typing import Any
 
 from common.aws.functions import LambdaFunctions
+from common.aws.metrics import LoggedMetrics
 from common.aws.secrets import ManagedSecrets
 from common.clock import RandomIds, SystemClock
 from common.ports.clock import Clock, Ids
 from common.ports.functions import Functions
+from common.ports.metrics import Metrics
 from common.ports.secrets import Secrets
 
 
@@ -34,6 +36,10 @@ class Wiring:
     @cached_property
     def secrets(self) -> Secrets:
         return ManagedSecrets()
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return LoggedMetrics(self.settings.shop_stage)
 
     @cached_property
     def functions(self) -> Functions:

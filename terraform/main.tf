@@ -135,6 +135,7 @@ module "observability" {
   source = "./modules/observability"
 
   name                    = local.name
+  stage                   = var.stage
   region                  = var.region
   function_names          = module.roles.function_names
   apis                    = { for service, _ in local.paths : service => "${service}-${var.stage}" }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,11 @@ class Message:
 
     message_id: UUID
     body: str
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made, to the millisecond: its id is a UUIDv7, which begins with that."""
+        return datetime.fromtimestamp((self.message_id.int >> 80) / 1000, UTC)
 
 
 def read_event(body: str, readers: Mapping[str, Callable[[dict[str, Any]], T]]) -> T:

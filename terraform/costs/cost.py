@@ -61,7 +61,9 @@ def floor(sizes: Mapping[str, Any], prices: Mapping[str, Any], usage: Mapping[st
         Item("Messages (SQS, SNS)", polls / MILLION * prices["messages"]["million_queue_requests"]),
         Item(
             "Logs and alarms",
-            always["alarms"] * prices["watching"]["alarm"] + logs * prices["watching"]["logs_gb"],
+            always["alarms"] * prices["watching"]["alarm"]
+            + always["metrics"] * prices["watching"]["metric"]
+            + logs * prices["watching"]["logs_gb"],
         ),
         Item(
             "Secrets and keys",

@@ -68,7 +68,7 @@ DRIVERS = {
     "fontTools": ("chalicelib.invoice.pdf",),
     "chalice": ("app", "common.web"),
     "environ": ("common.settings",),
-    "aws_lambda_powertools": ("common.logging",),
+    "aws_lambda_powertools": ("common.logging", "common.aws.metrics"),
     "cattrs": ("common.codec",),
 }
 

@@ -25,6 +25,7 @@ from common.domain.product import Product
 from common.domain.stock import ReservationState, StockLine
 from common.errors import Conflict
 from common.events import Message, payment_created
+from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Database
 from common.repositories.postgres.orders import PostgresOrders
@@ -85,9 +86,9 @@ def container(new_database: NewDatabase, ids: FakeIds, clock: FakeClock) -> Cont
     return Container(
         orders,
         others,
-        PlaceOrder(orders, others, others, clock, ids, timedelta(minutes=30)),
+        PlaceOrder(orders, others, others, clock, ids, timedelta(minutes=30), MemoryMetrics()),
         CancelOrder(GetOrder(orders), cancellation),
-        SettlePayment(ApplyPayment(orders, clock), others),
+        SettlePayment(ApplyPayment(orders, clock, MemoryMetrics()), others),
         ExpireUnpaid(orders, clock),
         ReturnStock(orders, cancellation),
     )

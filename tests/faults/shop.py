@@ -23,6 +23,7 @@ from common.domain.product import Product
 from common.domain.stock import StockLine
 from common.errors import ShopError, Unavailable
 from common.payments.stripe_webhooks import StripeWebhooks
+from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
@@ -234,7 +235,13 @@ def open_shop(
     catalog = MemoryProducts()
     catalog.put([product for product, _ in products.values()])
     secrets = FakeSecrets({"provider": {"api_key": "key", "webhook_secrets": [WEBHOOK_SECRET]}})
-    parts: dict[str, Any] = {"clock": world, "ids": world, "functions": functions, "tokens": FakeTokens()}
+    parts: dict[str, Any] = {
+        "clock": world,
+        "ids": world,
+        "functions": functions,
+        "tokens": FakeTokens(),
+        "metrics": MemoryMetrics(),
+    }
     apps["product"].shop = ProductWiring(products=catalog, **parts)
     stock = PostgresStock(databases["inventory"], buckets)
     apps["inventory"].shop = InventoryWiring(database=databases["inventory"], stock=stock, **parts)

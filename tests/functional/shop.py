@@ -18,6 +18,7 @@ from common.logging import correlation_id
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.provider import ProviderEvent
 from common.repositories.memory.messages import MemoryTopic
+from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.orders import MemoryOrders
 from common.repositories.memory.payments import MemoryPayments
@@ -88,6 +89,7 @@ class Shop:
     topic: MemoryTopic = field(factory=MemoryTopic)
     objects: MemoryObjects = field(init=False)
     mailer: MemoryMailer = field(init=False)
+    metrics: MemoryMetrics = field(factory=MemoryMetrics)
 
     def __attrs_post_init__(self) -> None:
         self.provider = MemoryProvider(self.clock)
@@ -101,6 +103,7 @@ class Shop:
             "clock": self.clock,
             "ids": FakeIds(),
             "tokens": FakeTokens(),
+            "metrics": self.metrics,
             "functions": self.functions,
         }
         own: dict[str, dict[str, Any]] = {

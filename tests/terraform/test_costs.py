@@ -2,6 +2,7 @@
 
 import tomllib
 
+from common.ports.metrics import Metric
 from terraform.costs import cost
 from tests.apps import ROOT
 from tests.terraform.conftest import PLAN, Environment
@@ -23,6 +24,7 @@ def test_what_is_counted_is_in_the_plan(environment: Environment):
     assert always["secrets"] == len(plan.of("aws_secretsmanager_secret"))
     assert always["keys"] == len(plan.of("aws_kms_key"))
     assert always["alarms"] == len(plan.of("aws_cloudwatch_metric_alarm"))
+    assert always["metrics"] == len(Metric)
     assert always["schedules"] == len(plan.of("aws_cloudwatch_event_rule"))
     assert always["queues"] == len(plan.of("aws_lambda_event_source_mapping"))
     assert always["firewalls"] == len(firewalls)

@@ -40,6 +40,7 @@ from common.domain.stock import ReservationState, StockLine
 from common.email.memory import MemoryMailer
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.repositories.memory.messages import MemoryTopic
+from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.objects import MemoryObjects
 from common.repositories.memory.orders import MemoryOrders
 from common.repositories.memory.payments import MemoryPayments
@@ -97,6 +98,7 @@ class World:
     objects: MemoryObjects
     mailer: MemoryMailer
     ids: FakeIds
+    metrics: MemoryMetrics
 
     @classmethod
     def new(cls) -> "World":
@@ -112,6 +114,7 @@ class World:
             MemoryObjects(clock),
             MemoryMailer(clock=clock),
             FakeIds(),
+            MemoryMetrics(),
         )
         world.products.put([TEA, POT])
         world.stock.set([StockLine("tea", 5), StockLine("pot", 5)])
@@ -148,7 +151,8 @@ class Services:
         RequestRefund(self.world.payments, self.world.clock)(payment_id)
 
     def apply_payment(self, payment: Payment) -> Order | None:
-        return ApplyPayment(self.port(self.world.orders), self.world.clock)(payment)
+        world = self.world
+        return ApplyPayment(self.port(world.orders), world.clock, world.metrics)(payment)
 
     @property
     def others(self) -> Any:
@@ -161,7 +165,13 @@ class Services:
     def place(self) -> Order:
         world = self.world
         use_case = PlaceOrder(
-            self.port(world.orders), self.others, self.others, world.clock, world.ids, timedelta(minutes=30)
+            self.port(world.orders),
+            self.others,
+            self.others,
+            world.clock,
+            world.ids,
+            timedelta(minutes=30),
+            world.metrics,
         )
         return use_case(ADA, "key-1", WANTED)
 
@@ -179,7 +189,8 @@ class Services:
 
     @property
     def publish(self) -> PublishOutbox:
-        return PublishOutbox(self.port(self.world.payments), self.port(self.world.topic), self.world.clock)
+        world = self.world
+        return PublishOutbox(self.port(world.payments), self.port(world.topic), world.clock, world.metrics)
 
     def receive(self) -> bool:
         world, webhooks = self.world, MemoryWebhooks()
@@ -198,7 +209,7 @@ class Services:
 
     def refund(self) -> int:
         world = self.world
-        return SendRefunds(self.port(world.payments), self.port(world.provider), world.clock)()
+        return SendRefunds(self.port(world.payments), self.port(world.provider), world.clock, world.metrics)()
 
     def write_invoice(self, payment: Payment) -> bool:
         objects = self.port(self.world.objects)

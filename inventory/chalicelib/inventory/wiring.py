@@ -34,7 +34,7 @@ class InventoryWiring(DatabaseWiring):
 
     @cached_property
     def reserve_stock(self) -> use_cases.ReserveStock:
-        return use_cases.ReserveStock(self.stock, self.clock)
+        return use_cases.ReserveStock(self.stock, self.clock, self.metrics)
 
     @cached_property
     def release_stock(self) -> use_cases.ReleaseStock:

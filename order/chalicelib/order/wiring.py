@@ -86,7 +86,7 @@ class OrderWiring(DatabaseWiring, TokensWiring):
     def place_order(self) -> use_cases.PlaceOrder:
         time_to_pay = timedelta(minutes=self.settings.order_minutes_to_pay)
         return use_cases.PlaceOrder(
-            self.history, self.catalog, self.inventory, self.clock, self.ids, time_to_pay
+            self.history, self.catalog, self.inventory, self.clock, self.ids, time_to_pay, self.metrics
         )
 
     @cached_property
@@ -107,7 +107,7 @@ class OrderWiring(DatabaseWiring, TokensWiring):
 
     @cached_property
     def apply_payment(self) -> use_cases.ApplyPayment:
-        return use_cases.ApplyPayment(self.history, self.clock)
+        return use_cases.ApplyPayment(self.history, self.clock, self.metrics)
 
     @cached_property
     def settle_payment(self) -> use_cases.SettlePayment:

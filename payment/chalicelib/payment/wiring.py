@@ -59,7 +59,7 @@ class PaymentWiring(DatabaseWiring, TokensWiring):
 
     @cached_property
     def publish_outbox(self) -> use_cases.PublishOutbox:
-        return use_cases.PublishOutbox(self.payments, self.publisher, self.clock)
+        return use_cases.PublishOutbox(self.payments, self.publisher, self.clock, self.metrics)
 
     @cached_property
     def receive_webhook(self) -> use_cases.ReceiveWebhook:
@@ -79,4 +79,4 @@ class PaymentWiring(DatabaseWiring, TokensWiring):
 
     @cached_property
     def send_refunds(self) -> use_cases.SendRefunds:
-        return use_cases.SendRefunds(self.payments, self.provider, self.clock)
+        return use_cases.SendRefunds(self.payments, self.provider, self.clock, self.metrics)

@@ -50,6 +50,9 @@ resource "aws_iam_role_policy_attachment" "api_gateway" {
 locals {
   runbooks = "docs/runbooks"
 
+  # The namespace of what the functions themselves tell, in lines of their logs: common/ports/metrics.py has the names.
+  shop = "Shop"
+
   # One alarm for each queue, function and API, of a kind whose runbook says what to look at and do.
   dead_letters = {
     for service, queue in var.dead_letter_queue_names : "dead-letters-${service}" => {
@@ -84,6 +87,12 @@ locals {
     }
   }
   others = {
+    outbox-lag = {
+      runbook   = "outbox-lag.md"
+      says      = "Messages about payments have waited for more than five minutes to be published"
+      namespace = local.shop, metric = "OutboxLag", dimensions = { Stage = var.stage }
+      statistic = "Maximum", above = 300, minutes = 1, times = 3
+    }
     throttled-functions = {
       runbook   = "throttled-functions.md"
       says      = "Functions are asked for more often than the account may run them"
@@ -174,6 +183,23 @@ resource "aws_cloudwatch_dashboard" "this" {
 
 locals {
   charts = [
+    {
+      title     = "Orders and refunds"
+      statistic = "Sum"
+      metrics = [
+        for metric in ["OrdersPlaced", "OrdersPaid", "OrdersRefused", "PaymentsRefunded"] : [local.shop, metric, "Stage", var.stage]
+      ]
+    },
+    {
+      title     = "Products of which there was too little"
+      statistic = "Sum"
+      metrics   = [[local.shop, "StockMisses", "Stage", var.stage]]
+    },
+    {
+      title     = "Oldest message to be published, in seconds"
+      statistic = "Maximum"
+      metrics   = [[local.shop, "OutboxLag", "Stage", var.stage]]
+    },
     {
       title     = "Requests"
       statistic = "Sum"

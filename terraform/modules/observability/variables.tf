@@ -8,6 +8,11 @@ variable "name" {
   }
 }
 
+variable "stage" {
+  description = "The environment, the one dimension of the shop's own metrics."
+  type        = string
+}
+
 variable "region" {
   description = "The region, which the dashboard's charts ask for."
   type        = string

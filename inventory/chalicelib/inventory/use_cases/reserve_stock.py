@@ -6,7 +6,9 @@ from uuid import UUID
 from attrs import frozen
 
 from common.domain.stock import ReservationState, StockLine
+from common.errors import OutOfStock
 from common.ports.clock import Clock
+from common.ports.metrics import Metric, Metrics
 from common.ports.stock import StockRepository
 
 
@@ -14,7 +16,12 @@ from common.ports.stock import StockRepository
 class ReserveStock:
     stock: StockRepository
     clock: Clock
+    metrics: Metrics
 
     def __call__(self, order_id: UUID, lines: Sequence[StockLine]) -> ReservationState:
         """As `StockRepository.reserve`. Raises `OutOfStock`."""
-        return self.stock.reserve(order_id, lines, self.clock.now())
+        try:
+            return self.stock.reserve(order_id, lines, self.clock.now())
+        except OutOfStock as missed:
+            self.metrics.add(Metric.STOCK_MISSES, len(missed.products))
+            raise

@@ -9,6 +9,7 @@ from attrs import frozen
 from common.domain.order import CancelReason, Order, OrderStatus, effect
 from common.domain.payment import Payment
 from common.ports.clock import Clock
+from common.ports.metrics import Metric, Metrics
 from common.ports.orders import Orders, Step
 
 _CAUSES = {
@@ -22,6 +23,7 @@ _CAUSES = {
 class ApplyPayment:
     orders: Orders
     clock: Clock
+    metrics: Metrics
 
     def __call__(self, payment: Payment) -> Order | None:
         """The payment's order as it stands with the payment applied; None if there is no such order.
@@ -44,4 +46,7 @@ class ApplyPayment:
             step = Step(order.status, enters, now, "the payment succeeded", payment=payment)
         else:
             step = Step(order.status, enters, now, _CAUSES[reason], reason)
-        return self.orders.take(order.order_id, step)
+        moved = self.orders.take(order.order_id, step)
+        if moved is not None and reason is None:
+            self.metrics.add(Metric.ORDERS_PAID)
+        return moved

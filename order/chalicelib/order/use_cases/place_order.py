@@ -23,6 +23,7 @@ from common.domain.stock import ReservationState
 from common.errors import Invalid, KeyReused, OutOfStock
 from common.logging import about, correlation_id
 from common.ports.clock import Clock, Ids
+from common.ports.metrics import Metric, Metrics
 from common.ports.orders import Orders, Request, Step
 from common.ports.services import Catalog, Inventory
 
@@ -35,6 +36,7 @@ class PlaceOrder:
     clock: Clock
     ids: Ids
     time_to_pay: timedelta
+    metrics: Metrics
 
     def __call__(self, customer: Customer, key: str, cart: Cart) -> Order:
         """Places the order, or goes on placing it, and returns it, awaiting payment or further on.
@@ -116,8 +118,12 @@ class PlaceOrder:
         self, order: Order, enters: OrderStatus, cause: str, reason: CancelReason | None = None
     ) -> Order:
         step = Step(OrderStatus.RESERVING, enters, self.clock.now(), cause, reason)
-        # Where the step cannot be taken, somebody else settled the order: its state tells how.
-        return self.orders.take(order.order_id, step) or self._settled(order)
+        left = self.orders.take(order.order_id, step)
+        if left is None:
+            # Where the step cannot be taken, somebody else settled the order: its state tells how.
+            return self._settled(order)
+        self.metrics.add(Metric.ORDERS_REFUSED if reason else Metric.ORDERS_PLACED)
+        return left
 
     def _settled(self, order: Order) -> Order:
         settled = self.orders.get(order.order_id)

@@ -1,9 +1,14 @@
 """The relay: messages that were saved with a payment are published."""
 
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
 from attrs import frozen
 
+from common.events import Message
 from common.ports.clock import Clock
 from common.ports.messages import Publisher
+from common.ports.metrics import Metric, Metrics
 from common.ports.payments import PaymentRepository
 
 # What one run takes on at a time, while its rows are locked.
@@ -15,17 +20,29 @@ class PublishOutbox:
     payments: PaymentRepository
     publisher: Publisher
     clock: Clock
+    metrics: Metrics
 
     def __call__(self) -> int:
         """Publishes what waits in the outbox, oldest first, each at least once; returns how many.
 
         A message is marked only after the topic took it. Two relays at once take different messages.
         """
+        began = self.clock.now()
+        made = [began]
+
+        def send(messages: Sequence[Message]) -> Sequence[UUID]:
+            made.append(messages[0].made_at)
+            return self.publisher.publish(messages)
+
         published = 0
-        while (count := self.once()) == BATCH:
+        while (count := self._publish(send)) == BATCH:
             published += count
+        self.metrics.add(Metric.OUTBOX_LAG, (began - min(made)).total_seconds())
         return published + count
 
     def once(self) -> int:
         """As above, but the oldest messages only: whoever waits for an answer waits for no backlog."""
-        return self.payments.publish(self.publisher.publish, BATCH, self.clock.now())
+        return self._publish(self.publisher.publish)
+
+    def _publish(self, send: Callable[[Sequence[Message]], Sequence[UUID]]) -> int:
+        return self.payments.publish(send, BATCH, self.clock.now())

@@ -5,6 +5,7 @@ from attrs import frozen
 from common.errors import ShopError
 from common.logging import logger
 from common.ports.clock import Clock
+from common.ports.metrics import Metric, Metrics
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider
 
@@ -16,6 +17,7 @@ class SendRefunds:
     payments: PaymentRepository
     provider: PaymentProvider
     clock: Clock
+    metrics: Metrics
 
     def __call__(self) -> int:
         """Gives back what is due; returns how many payments.
@@ -31,5 +33,6 @@ class SendRefunds:
                 self.payments.refund_failed(payment.payment_id, self.clock.now())
                 continue
             self.payments.refunded(payment.payment_id, self.clock.now())
+            self.metrics.add(Metric.PAYMENTS_REFUNDED)
             refunded += 1
         return refunded
