@@ -28,6 +28,9 @@ down: ## stop everything; what it keeps stays in .local
 status: ## tell what runs, and where
 	@$(IF_INSTALLED) $(SHOP) status
 
+watch: ## tell what happens in the shop, as it happens; for one order at /live
+	@$(SHOP) watch
+
 logs: ## show the last lines of every log
 	@$(IF_INSTALLED) $(SHOP) logs
 

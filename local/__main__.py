@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "start everything that does not run",
     "down": "stop everything",
     "status": "tell what runs, and where",
+    "watch": "tell what happens in the shop, as it happens",
     "logs": "show the last lines of every log",
     "demo": "start everything and walk an order through the shop",
     "redrive": "send dead letters back to the queues that they came from",
@@ -98,6 +99,16 @@ def _run(options: argparse.Namespace) -> int:
             from local.up import logs
 
             logs()
+        case "watch":
+            from local.emulator.traces import record_of
+            from local.gateway import url
+            from local.live.record import Record
+            from local.live.terminal import watch
+            from local.up import up
+
+            up()
+            print(f"\nIn a browser, for one order: {url()}/live   Ctrl-C ends this, and nothing else.")
+            watch(Record(record_of(HOME / "aws")))
         case "package":
             from local.package import CERTIFICATES, WITH_CERTIFICATES, package
 

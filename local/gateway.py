@@ -2,12 +2,12 @@
 
 It hands each request to the REST API of the service that owns the path, unchanged: body, query, headers and
 status pass as they are. It adds a correlation id where there is none. It also has the contracts of the shop,
-and pages for people: the storefront, and the mails that were sent.
+and pages for people: the storefront, the mails that were sent, and the live view.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,14 +20,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from common.errors import NotFound, ShopError, Unavailable
 from common.web.handlers import CORRELATION
 from common.web.problems import MEDIA_TYPE, MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
 from local import documents, mailbox, storefront
 from local.deploy import deployed
+from local.emulator.clients import client
 from local.emulator.server import address, mail_folder
+from local.emulator.traces import record_of
+from local.live import pages as live
+from local.live.record import Record
 from local.paths import HOME, LOOPBACK, ROOT, port
 from local.processes import Server, answers, sources
 
@@ -87,10 +91,12 @@ def application(
     shop_file: Path,
     api_of: Callable[[str], str | None],
     transport: httpx.AsyncBaseTransport | None = None,
+    more: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The gateway in front of the emulator at this address; `api_of` gives the API's id of a service.
 
-    `mails` is where the emulator keeps what it sent, `shop_file` where the running shop is described.
+    `mails` is where the emulator keeps what it sent, `shop_file` where the running shop is described. `more`
+    are routes of other pages.
     """
     target = httpx.URL(emulator)
     # Not a client: that would add headers of its own, and unpack answers.
@@ -159,6 +165,7 @@ def application(
         routes=[
             *documents.routes(),
             *mailbox.routes(mails),
+            *more,
             *[
                 Route(path, forward, methods=METHODS)
                 for first in OWNERS
@@ -207,7 +214,8 @@ def server(home: Path = HOME) -> Server:
         cwd=ROOT,
         # It imports from both, and what they import may be others tomorrow.
         version=sources(
-            ROOT / "local", ROOT / "local" / "emulator", ROOT / "common", ROOT / "common" / "web"
+            *[ROOT / "local" / folder for folder in ("", "emulator", "live")],
+            *[ROOT / "common" / folder for folder in ("", "web")],
         ),
     )
 
@@ -220,7 +228,13 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     home = given.home
     uvicorn.run(
-        application(given.emulator, mail_folder(home), home / "shop.json", Apis(home).id_of),
+        application(
+            given.emulator,
+            mail_folder(home),
+            home / "shop.json",
+            Apis(home).id_of,
+            more=live.routes(Record(record_of(home / "aws")), lambda: live.queues(client("sqs", home))),
+        ),
         host=LOOPBACK,
         port=port("gateway", home),
         log_level="warning",

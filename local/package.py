@@ -163,6 +163,7 @@ def _stage_by_itself(mended: Template, service: str) -> None:
             "rest_api_id": "${aws_api_gateway_rest_api.rest_api.id}",
             "deployment_id": "${aws_api_gateway_deployment.rest_api.id}",
             "stage_name": name,
+            "xray_tracing_enabled": True,
             "access_log_settings": {
                 "destination_arn": "${var.access_log_arn}",
                 "format": json.dumps(_LOG_FORMAT),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from local.emulator import durable, functions, gateway, mail, messages, permissions, schedules
+from local.emulator import durable, functions, gateway, mail, messages, permissions, schedules, traces
 from local.emulator.settings import Settings
 
 Correction = Callable[[Settings], None]
@@ -29,6 +29,9 @@ ALL: tuple[Correction, ...] = (
     mail.raw_mail,
     mail.quiet_log,
     schedules.speed,
+    # Before those that call within the call that caused it.
+    traces.trace_headers,
+    traces.record,
     durable.asynchronous_calls,
     durable.queues,
     durable.services,

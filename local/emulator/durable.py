@@ -14,6 +14,7 @@ the number of mails sent, uploads in parts that were not completed.
 """
 
 import contextlib
+import contextvars
 import json
 import re
 import sqlite3
@@ -123,7 +124,9 @@ def asynchronous_calls(settings: Settings) -> None:
             with journal.transaction() as database:
                 database.execute("DELETE FROM calls WHERE id = ?", (row,))
 
-        threading.Thread(target=attempts, daemon=True, name="asynchronous-call").start()
+        # In the context of whoever caused it: its trace goes on.
+        within = contextvars.copy_context()
+        threading.Thread(target=within.run, args=(attempts,), daemon=True, name="asynchronous-call").start()
 
     def resume() -> None:
         with journal.transaction() as database:

@@ -87,7 +87,7 @@ def _to_settings(text: str, name: str) -> str:
 
 
 def _to_policies(text: str, name: str) -> str:
-    functions = {**json.loads(text), name: {"on_payment": ["WriteItsLogs", "ReadItsQueue"]}}
+    functions = {**json.loads(text), name: {"on_payment": ["WriteItsLogs", "TellItsTraces", "ReadItsQueue"]}}
     return json.dumps(functions, indent=2) + "\n"
 
 

@@ -60,10 +60,11 @@ def floor(sizes: Mapping[str, Any], prices: Mapping[str, Any], usage: Mapping[st
         Item("Functions (Lambda)", _calls(runs, runs * always["schedule_gb_seconds"], prices)),
         Item("Messages (SQS, SNS)", polls / MILLION * prices["messages"]["million_queue_requests"]),
         Item(
-            "Logs and alarms",
+            "Logs, metrics, traces",
             always["alarms"] * prices["watching"]["alarm"]
             + always["metrics"] * prices["watching"]["metric"]
-            + logs * prices["watching"]["logs_gb"],
+            + logs * prices["watching"]["logs_gb"]
+            + runs / MILLION * prices["watching"]["million_traces"],
         ),
         Item(
             "Secrets and keys",
@@ -122,8 +123,9 @@ def orders(
             + each["mails"] * each["invoice_kb"] * count / KB_IN_GB * invoices["attachments_gb"],
         ),
         Item(
-            "Logs and alarms",
-            logs * (watching["logs_gb"] + sizes["log_days"] / 30 * watching["logs_kept_gb"]),
+            "Logs, metrics, traces",
+            logs * (watching["logs_gb"] + sizes["log_days"] / 30 * watching["logs_kept_gb"])
+            + requests * usage["floor"]["traced"] / MILLION * watching["million_traces"],
         ),
         Item("Traffic to customers", each["out_kb"] * count / KB_IN_GB * network["out_gb"]),
         Item(

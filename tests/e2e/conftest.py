@@ -20,6 +20,7 @@ from tests.local.shop_homes import new_home, quiet
 # By the marker of the tests that need what its free edition does not do.
 NOT_ON_LOCALSTACK = {
     "lasting_aws": "LocalStack keeps nothing when it ends",
+    "recorded_aws": "LocalStack does not write down what happens for the live view",
     "strict_aws": "LocalStack lets every role do everything",
 }
 

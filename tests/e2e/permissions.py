@@ -14,6 +14,7 @@ from tests.e2e.running import RunningShop
 
 # What the roles have for AWS, and nobody asks for on this machine: the tests run without any of it.
 UNENFORCED = {
+    "TellItsTraces": "Lambda tells X-Ray; here the emulator writes the traces down itself.",
     "JoinTheNetwork": "Lambda makes network interfaces; here is no network but the machine's own.",
     "LeaveTheNetworkToLambda": "It denies what nothing here would do: there are no interfaces.",
     "LogInAtItsDatabase": "RDS Proxy asks for rds-db:connect; here Postgres takes the password itself.",

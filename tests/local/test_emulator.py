@@ -24,6 +24,8 @@ from local.api_gateway import add_problems
 from local.emulator.credentials import REGION
 from local.emulator.functions import MOST_PROCESSES
 from local.emulator.server import address, mail_folder
+from local.emulator.traces import record_of
+from local.live.record import Record
 from local.paths import ROOT
 from tests.local.emulators import FETCH, Emulator, lines, until
 from tests.local.shop_homes import new_home, quiet
@@ -36,6 +38,24 @@ def handler(event, context):
 """
 FAILS = "def handler(event, context):\n    raise LookupError('a secret')\n"
 SILENT = "def handler(event, context):\n    return event\n"
+TRACED = """
+import os
+def handler(event, context):
+    return os.environ.get("_X_AMZN_TRACE_ID", "")
+"""
+CALLING = """
+import boto3, json, os
+def handler(event, context):
+    boto3.client("sns").publish(TopicArn="{topic}", Message="of a trace")
+    answer = boto3.client("lambda").invoke(FunctionName="traced")
+    return [os.environ.get("_X_AMZN_TRACE_ID", ""), json.loads(answer["Payload"].read())]
+"""
+LOGGING = """
+import json
+def handler(event, context):
+    print("no JSON")
+    print(json.dumps({"message": "Handled", "order_id": "o-1"}))
+"""
 BUSY = "import os, time\ndef handler(event, context):\n    time.sleep(0.5)\n    return os.getpid()\n"
 CLAIMS = """
 import json
@@ -334,6 +354,51 @@ def test_the_log_names_no_address(emulators: Emulators) -> None:
         )
         log = processes.log_file("aws", emulator.home).read_text(encoding="utf-8")
         assert ("secretly@example.com" in log) != emulator.corrected
+
+
+def test_a_trace_goes_on_behind_calls_and_topics(emulators: Emulators) -> None:
+    """A function that another one calls, and a message that a topic puts into a queue, are of one trace.
+
+    MiniStack hands the header to the first function only.
+    """
+    for emulator in (emulators.stock, emulators.ours):
+        topic = emulator.client("sns").create_topic(Name="traced")["TopicArn"]
+        queue = emulator.client("sqs").create_queue(QueueName="traced")["QueueUrl"]
+        attributes = emulator.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
+        raw = {"RawMessageDelivery": "true"}
+        emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
+        policy = {
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}]
+        }
+        emulator.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
+        emulator.function("traced", TRACED)
+        calling = CALLING.format(topic=topic)
+        allowed = {"Action": ["sns:Publish", "lambda:InvokeFunction"], "Resource": "*"}
+        emulator.function("calling", calling, allowed)
+        for name in ("traced", "calling"):
+            emulator.client("lambda").update_function_configuration(
+                FunctionName=name, TracingConfig={"Mode": "Active"}
+            )
+        own, called = emulator.call("calling")
+        received = emulator.client("sqs").receive_message(
+            QueueUrl=queue, MessageSystemAttributeNames=["All"], WaitTimeSeconds=10
+        )
+        brought = received["Messages"][0].get("Attributes", {}).get("AWSTraceHeader", "")
+        roots = {header.partition(";")[0] for header in (own, called, brought)}
+        assert own.startswith("Root=1-")
+        assert (len(roots) == 1) is (emulator is emulators.ours)
+
+
+def test_what_happens_is_written_down(emulators: Emulators) -> None:
+    """Each call, with what it logged and who called; by the corrected emulator only."""
+    emulators.ours.function("logging", LOGGING)
+    emulators.ours.call("logging")
+    record = Record(record_of(emulators.ours.home / "aws"))
+    [found] = [one for one in record.all() if one["kind"] == "call" and one["name"] == "logging"]
+    assert found["lines"] == [{"message": "Handled", "order_id": "o-1"}]
+    assert (found["cause"], found["parent"], found["failed"]) == ("call", "", False)
+    assert not record_of(emulators.stock.home / "aws").exists()
 
 
 def test_schedules_are_looked_at_each_second() -> None:

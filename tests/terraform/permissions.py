@@ -13,6 +13,7 @@ from tests.terraform.code import ServiceCode
 
 # What Lambda does with a function's role, before or after the function itself runs.
 _LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+_TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 _NETWORK = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -78,7 +79,7 @@ def too_wide(statements: Mapping[str, Statement]) -> list[str]:
             found.append(f"{name} has a wildcard for an action.")
         for resource in _listed(statement["Resource"]):
             if resource == "*" and not (
-                set(_listed(statement["Action"])) <= _NETWORK and "*" in statement["Why"]
+                set(_listed(statement["Action"])) <= _NETWORK | _TRACES and "*" in statement["Why"]
             ):
                 found.append(f"{name} is about every resource, and does not say why none can be named.")
             elif resource != "*" and not _names_something(resource):
@@ -109,7 +110,8 @@ def allowed(statement: Statement) -> Iterator[str]:
 def _done_by_lambda(service: ServiceCode, function: str) -> set[str]:
     in_network = "subnet_ids" in service.config["stages"]["aws"]
     started_by_queue = service.functions[function].kind == "queue"
-    return _LOGS | (_NETWORK if in_network else set()) | (_QUEUE if started_by_queue else set())
+    traces = _TRACES if service.config.get("xray") else set()
+    return _LOGS | traces | (_NETWORK if in_network else set()) | (_QUEUE if started_by_queue else set())
 
 
 def _names_something(resource: str) -> bool:

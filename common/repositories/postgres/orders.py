@@ -10,6 +10,7 @@ from common.codec import read, write
 from common.domain.invoice import numbered
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
+from common.logging import logger
 from common.ports.archive import OrderCopy
 from common.ports.audit import OrderRange, OrderRecord
 from common.ports.orders import Delivered, Request, Step
@@ -137,6 +138,8 @@ class PostgresOrders:
             correlation_id=order.correlation_id,
             cause=order.story[0].cause,
         )
+        if rows:
+            _tell(order.order_id, order.status, order.story[0].cause)
         return bool(rows)
 
     def find(self, customer_id: str, key: str) -> tuple[Order, Request] | None:
@@ -184,7 +187,10 @@ class PostgresOrders:
             payment_id=step.payment.payment_id if step.payment else None,
             paid_at=step.payment.occurred_at if step.payment else None,
         )
-        return _order(rows[0]) if rows else None
+        if not rows:
+            return None
+        _tell(order_id, step.enters, step.cause)
+        return _order(rows[0])
 
     def overdue(self, status: OrderStatus, before: datetime, limit: int) -> Sequence[UUID]:
         deadline = _DEADLINE[status]
@@ -240,6 +246,12 @@ class PostgresOrders:
             versions=[order.version for order in orders],
         )
         return len(rows)
+
+
+def _tell(order_id: UUID, status: OrderStatus, cause: str) -> None:
+    logger("order").info(
+        "An order came to a new state", extra={"order_id": str(order_id), "status": status, "cause": cause}
+    )
 
 
 def _order(row: Row) -> Order:

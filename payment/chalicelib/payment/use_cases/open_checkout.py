@@ -7,6 +7,7 @@ from attrs import frozen
 from common.domain.customer import Customer
 from common.domain.order import OrderStatus, of_customer
 from common.errors import NotPayable
+from common.logging import about
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
 from common.ports.provider import Checkout, PaymentProvider
@@ -26,6 +27,7 @@ class OpenCheckout:
         Raises `NotFound`, for another's order too, `NotPayable` where the order does not await payment (any
         more), and `Unavailable`.
         """
+        about(order_id)
         order = of_customer(self.orders.get_order(order_id), customer)
         if order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at <= self.clock.now():
             raise NotPayable(order.status)

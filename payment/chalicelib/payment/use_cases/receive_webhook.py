@@ -46,6 +46,8 @@ class ReceiveWebhook:
             raise Invalid("This shop takes " + ("no test money." if self.live else "test money only."))
         message = payment_created(self.ids.new(now), event.payment, now, correlation_id())
         news = self.payments.record(event.event_id, event.payment, message, now)
+        if news:
+            logger("payment").info("A payment was saved", extra={"status": event.payment.status})
         # Saved is what counts: what cannot be done now, the schedule does, or the page's own expiry.
         try:
             if news:

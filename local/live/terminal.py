@@ -1,0 +1,32 @@
+"""The live view in a terminal: a line for each thing that happens, until it is interrupted."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from local.live.record import Happening, Record
+from local.live.story import tell
+
+PAUSE = 0.2
+
+
+def watch(record: Record, say: Callable[[str], None] = print) -> None:
+    """Says what happens from now on, and goes on until Ctrl-C."""
+    record.more()
+    while True:
+        for line in lines(record.more()):
+            say(line)
+        time.sleep(PAUSE)
+
+
+def lines(happened: Sequence[Happening]) -> Iterator[str]:
+    """What happened, a line each, in time's order: when, of which order, what."""
+    told = [(one, _order(happening)) for happening in happened for one in tell(happening)]
+    for one, order_id in sorted(told, key=lambda pair: pair[0].at):
+        at = datetime.fromtimestamp(one.at).astimezone()
+        yield f"{at:%H:%M:%S.%f}"[:-3] + f"  {order_id[-12:]:12}  {one.kind:8} {one.text}"
+
+
+def _order(happening: Happening) -> str:
+    told = happening.get("lines", [happening])
+    return next((str(line["order_id"]) for line in told if line.get("order_id")), "")
