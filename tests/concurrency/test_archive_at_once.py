@@ -117,7 +117,7 @@ def test_an_order_that_changes_meanwhile_stays(new_database: NewDatabase, new_st
         watching = new_database("order")
         while not watching.run("SELECT 1 FROM pg_locks WHERE NOT granted"):
             pass
-        return removed
+        return list(removed)
 
     removed: list[int] = []
     removing = threading.Thread(target=lambda: removed.append(orders.remove(found)))

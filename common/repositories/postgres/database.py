@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 from pg8000.exceptions import DatabaseError, InterfaceError
-from pg8000.native import Connection
 
 from common.errors import ShopError, Unavailable
 from common.repositories.logins import logged_in
+from common.repositories.postgres.connection import OneTripConnection
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -81,7 +81,7 @@ class Database:
     login: Callable[[bool], Login]
     seconds: float = 5
     wait: Callable[[float], None] = time.sleep
-    _connection: Connection | None = field(default=None, init=False, repr=False)
+    _connection: OneTripConnection | None = field(default=None, init=False, repr=False)
 
     def run(self, sql: str, **values: Any) -> list[Row]:
         """Runs one statement and returns its rows by column name. Raises `Unavailable` and `Violated`."""
@@ -127,7 +127,7 @@ class Database:
         connection = self._connected()
         if not begin:
             return work(_runner(connection))
-        connection.run("BEGIN")
+        connection.begin()
         try:
             result = work(_runner(connection))
             connection.run("COMMIT")
@@ -136,13 +136,13 @@ class Database:
             raise
         return result
 
-    def _roll_back(self, connection: Connection) -> None:
+    def _roll_back(self, connection: OneTripConnection) -> None:
         try:
             connection.run("ROLLBACK")
         except (DatabaseError, InterfaceError, OSError):
             self.close()
 
-    def _connected(self) -> Connection:
+    def _connected(self) -> OneTripConnection:
         if self._connection is None:
             self._connection = logged_in(
                 lambda again: _connect(self.login(again), self.seconds), _refused, self.wait
@@ -158,17 +158,17 @@ class OwnerDatabase(Database):
 Run = Callable[..., list[Row]]
 
 
-def _runner(connection: Connection) -> Run:
+def _runner(connection: OneTripConnection) -> Run:
     def run(sql: str, **values: Any) -> list[Row]:
-        rows = connection.run(sql, **values) or []
+        rows = connection.run(sql, **values)
         names = [column["name"] for column in connection.columns or []]
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     return run
 
 
-def _connect(login: Login, seconds: float) -> Connection:
-    return Connection(
+def _connect(login: Login, seconds: float) -> OneTripConnection:
+    return OneTripConnection(
         login.username,
         password=login.password,
         host=login.host,
