@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import environ
 from attrs import frozen
 from chalicelib.inventory.wiring import InventoryWiring
 from chalicelib.order.wiring import OrderWiring
@@ -20,12 +21,12 @@ from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.messages import Publisher
 from common.ports.products import ProductRepository
 from common.repositories.postgres.database import Database, Login
+from common.settings import InventorySettings, OrderSettings, PaymentSettings, ProductSettings
 from tests.apps import load_app
 from tests.fakes import FakeTokens, token_of
+from tests.faults.shop import ENVIRONMENT
 
-SETTINGS = SimpleNamespace(
-    order_minutes_to_pay=30, order_minutes_to_place=5, payment_live=False, stock_buckets=1
-)
+SETTINGS = {"inventory": InventorySettings, "order": OrderSettings, "payment": PaymentSettings}
 CONTEXT = SimpleNamespace(aws_request_id="invocation", get_remaining_time_in_millis=lambda: 30_000)
 
 
@@ -87,15 +88,20 @@ def real_shop(logins: Mapping[str, Login], products: ProductRepository, publishe
     apps = {service: load_app(service) for service in ("product", "inventory", "order", "payment")}
     webhooks = MemoryWebhooks()
     parts: dict[str, Any] = {
-        "settings": SETTINGS,
         "tokens": FakeTokens(),
         "functions": HandlerFunctions(apps),
     }
     own: dict[str, Any] = {
-        service: {**parts, "database": Database(lambda _, login=login: login)}
+        service: {
+            **parts,
+            "database": Database(lambda _, login=login: login),
+            "settings": environ.to_config(SETTINGS[service], ENVIRONMENT),
+        }
         for service, login in logins.items()
     }
-    apps["product"].shop = ProductWiring(products=products, **parts)
+    apps["product"].shop = ProductWiring(
+        products=products, settings=environ.to_config(ProductSettings, ENVIRONMENT), **parts
+    )
     apps["inventory"].shop = InventoryWiring(**own["inventory"])
     apps["order"].shop = OrderWiring(**own["order"])
     apps["payment"].shop = PaymentWiring(
