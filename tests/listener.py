@@ -25,7 +25,7 @@ def listening(answer: Answer) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answered)
 
-        do_GET = do_POST  # noqa: N815
+        do_GET = do_DELETE = do_POST  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Keeps the test's output clean."""
