@@ -32,7 +32,7 @@ class PaymentCreated:
     """When the shop heard of it."""
     datacontenttype: str = field(default="application/json", validator=Is("application/json"))
     correlationid: str
-    """An extension of ours: what the logs call the request that brought the news."""
+    """An extension of ours: what the logs call the request that placed the order, and all that follows."""
     data: Payment
 
 

@@ -21,7 +21,8 @@ CORRELATION = Header(
     "X-Correlation-Id",
     Matches("(?=.*[A-Za-z0-9])[A-Za-z0-9-]{1,64}", "must be 1 to 64 letters, digits and hyphens"),
     "What the shop's logs are to call this request: letters, digits and hyphens, 64 at most. One of another "
-    "form is not taken, and another made; the answer has the one that counts.",
+    "form is not taken, and another made; the answer has the one that counts. What follows from an order, as "
+    "far as its mail, is called as the request that placed it.",
 )
 
 IF_NONE_MATCH = Header(
