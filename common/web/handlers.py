@@ -187,8 +187,8 @@ def _answer(app: Chalice, view: Handler, answers: Answers, args: Any, kwargs: An
     if answers.max_age is None:
         return Response(body, headers, answers.status)
     text = json.dumps(body, separators=(",", ":"))
-    headers["ETag"] = _entity_tag(text)
-    if headers["ETag"] in _header(app, IF_NONE_MATCH):
+    headers["ETag"] = tag = _entity_tag(text)
+    if tag in _header(app, IF_NONE_MATCH):
         return Response("", headers, 304)
     return Response(text, headers, answers.status)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from attrs import evolve
@@ -185,6 +185,24 @@ def test_tables_are_made_once(new_store: NewStore) -> None:
     assert ["0001_archive.cql"] in answers
     assert all(isinstance(answer, list) for answer in answers), answers
     assert migrate(store, MIGRATIONS) == []
+
+
+def test_columns_are_added_once(new_store: NewStore, tmp_path: Path) -> None:
+    """A column that is missing is added; two at once are safe; what does neither is refused."""
+    store, column = new_store(), f"added_{uuid4().hex[:8]}"
+    more = f"ALTER TABLE archived_orders ADD {column} text;\n"
+    (tmp_path / "0009_more.cql").write_text(more, encoding="utf-8")
+    try:
+        answers = at_once([partial(migrate, new_store(), tmp_path) for _ in range(2)])
+        assert ["0009_more.cql"] in answers
+        assert all(isinstance(answer, list) for answer in answers), answers
+        assert store.run(f"SELECT {column} FROM archived_orders") == []  # noqa: S608 - ours
+        assert migrate(store, tmp_path) == []
+    finally:
+        store.plainly(f"ALTER TABLE archived_orders DROP {column}")
+    (tmp_path / "0010_less.cql").write_text("DROP TABLE archived_orders;\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"0010_less\.cql"):
+        migrate(store, tmp_path)
 
 
 def test_a_table_that_is_not_known_yet_is_unavailable(new_store: NewStore) -> None:

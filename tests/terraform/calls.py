@@ -64,8 +64,8 @@ class _Search:
         self._seen.add((body.owner, body.name))
         self._made_with(body.owner)
         if body.module == "common.repositories.cassandra.migrate":
-            # What it runs lies in files, each of which creates a table.
-            self.found.add("cassandra:Create")
+            # What it runs lies in files: each statement creates a table, or adds a column to one.
+            self.found |= {"cassandra:Alter", "cassandra:Create"}
         types = self.service.types_in(body)
         for node in ast.walk(body.node):
             self._look(node, body.module, types)

@@ -45,6 +45,7 @@ def _tables(cql: str) -> dict[str, tuple[dict[str, str], list[str], dict[str, st
             elif column := re.fullmatch(r"(\w+) (.+?)( PRIMARY KEY)?", said):
                 columns[column[1]] = column[2]
                 partition = partition or ([column[1]] if column[3] else [])
+        columns |= dict(re.findall(rf"ALTER TABLE {name} ADD (\w+) ([^;]+);", cql))
         order = dict(re.findall(r"(\w+) (ASC|DESC)", options))
         found[name] = (columns, partition, {column: order.get(column, "ASC") for column in clustering})
     return found

@@ -15,6 +15,7 @@ locals {
 
   tables = { for name, statement in local.statements : name => {
     columns = merge([for line in statement.lines : { for found in regexall("^    ([a-z_]+) ([a-z<>, ]*[a-z>])(?: PRIMARY KEY)?,?$", line) : found[0] => found[1] }]...)
+    added   = { for found in regexall("ALTER TABLE ${name} ADD ([a-z_]+) ([^;]+);", local.cql) : found[0] => found[1] }
 
     # One column that says so itself, or the part in inner parentheses, or the first of those listed.
     partition = flatten(concat(
@@ -38,7 +39,7 @@ resource "aws_keyspaces_table" "this" {
 
   schema_definition {
     dynamic "column" {
-      for_each = each.value.columns
+      for_each = merge(each.value.columns, each.value.added)
 
       content {
         name = column.key
