@@ -5,81 +5,144 @@ told when the settings are first asked for, never at import: Chalice imports an 
 """
 
 import os
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-import environ
+from attrs import NOTHING, AttrsInstance, fields, frozen
 
-S = TypeVar("S")
+S = TypeVar("S", bound=AttrsInstance)
 
 
-@environ.config(prefix="")
+class WrongSetting(Exception):
+    """A variable is missing, or is not what it must be; the message is a sentence that names it."""
+
+
+@frozen(kw_only=True)
 class Tokens:
     """Where the tokens of customers come from, for the services that customers call."""
 
-    token_issuer: str = environ.var(help="The `iss` of the pool's tokens")
-    token_audience: str = environ.var(help="The id of the pool's client, the `aud` of an id token")
-    token_keys_url: str = environ.var(help="Where the pool's public keys are")
+    token_issuer: str
+    """The `iss` of the pool's tokens."""
+    token_audience: str
+    """The id of the pool's client, the `aud` of an id token."""
+    token_keys_url: str
+    """Where the pool's public keys are."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class ProductSettings(Tokens):
-    shop_stage: str = environ.var(help="The stage, a part of every function's name")
-    catalog_secret: str = environ.var(help="The secret with the catalog's address and login")
-    catalog_owner_secret: str = environ.var(help="The one of its owner; only migrate may read it")
+    shop_stage: str
+    """The stage, a part of every function's name."""
+    catalog_secret: str
+    """The secret with the catalog's address and login."""
+    catalog_owner_secret: str
+    """The one of its owner; only migrate may read it."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class InventorySettings:
-    shop_stage: str = environ.var()
-    database_secret: str = environ.var(help="The secret with the database's address and login")
-    database_owner_secret: str = environ.var(help="The one of the tables' owner; only migrate may read it")
-    stock_buckets: int = environ.var(
-        1, converter=int, help="Rows that the pieces of a product are shared out to"
-    )
+    shop_stage: str
+    database_secret: str
+    """The secret with the database's address and login."""
+    database_owner_secret: str
+    """The one of the tables' owner; only migrate may read it."""
+    stock_buckets: int = 1
+    """Rows that the pieces of a product are shared out to."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class OrderSettings(Tokens):
-    shop_stage: str = environ.var()
-    database_secret: str = environ.var()
-    database_owner_secret: str = environ.var()
-    order_minutes_to_pay: int = environ.var(30, converter=int, help="When an unpaid order is canceled")
-    order_minutes_to_place: int = environ.var(5, converter=int, help="When a half-placed one is undone")
-    archive_secret: str = environ.var(help="The secret with the archive's address and login")
-    order_minutes_to_archive: int = environ.var(0, converter=int, help="How long a delivered order stays")
+    shop_stage: str
+    database_secret: str
+    database_owner_secret: str
+    order_minutes_to_pay: int = 30
+    """When an unpaid order is canceled."""
+    order_minutes_to_place: int = 5
+    """When a half-placed one is undone."""
+    archive_secret: str
+    """The secret with the archive's address and login."""
+    order_minutes_to_archive: int = 0
+    """How long a delivered order stays."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class PaymentSettings(Tokens):
-    shop_stage: str = environ.var()
-    database_secret: str = environ.var()
-    database_owner_secret: str = environ.var()
-    payment_provider_secret: str = environ.var(help="The secret with the provider's keys and address")
-    payment_topic_arn: str = environ.var(help="The topic cdc-payment-created")
-    checkout_return_url: str = environ.var(help="Where the provider sends the customer back to")
-    payment_live: bool = environ.bool_var(False, help="Whether the provider's account takes real money")
+    shop_stage: str
+    database_secret: str
+    database_owner_secret: str
+    payment_provider_secret: str
+    """The secret with the provider's keys and address."""
+    payment_topic_arn: str
+    """The topic cdc-payment-created."""
+    checkout_return_url: str
+    """Where the provider sends the customer back to."""
+    payment_live: bool = False
+    """Whether the provider's account takes real money."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class InvoiceSettings(Tokens):
-    shop_stage: str = environ.var()
-    invoice_bucket: str = environ.var(help="The bucket of the PDFs")
-    seller_name: str = environ.var(help="The seller, as the invoices name it")
-    seller_address: str = environ.var(help="Its address; lines are parted by semicolons")
-    seller_tax_id: str = environ.var(help="Its tax number")
+    shop_stage: str
+    invoice_bucket: str
+    """The bucket of the PDFs."""
+    seller_name: str
+    """The seller, as the invoices name it."""
+    seller_address: str
+    """Its address; lines are parted by semicolons."""
+    seller_tax_id: str
+    """Its tax number."""
 
 
-@environ.config(prefix="")
+@frozen(kw_only=True)
 class NotificationSettings:
-    shop_stage: str = environ.var()
-    invoice_bucket: str = environ.var()
-    mail_sender: str = environ.var(help="The address that mails come from")
-    mail_server: str = environ.var("", help="host:port of an SMTP server; empty for SES")
+    shop_stage: str
+    invoice_bucket: str
+    mail_sender: str
+    """The address that mails come from."""
+    mail_server: str = ""
+    """host:port of an SMTP server; empty for SES."""
 
 
-def load(shape: type[S]) -> S:
-    """The settings of a service. Raises `environ.MissingEnvValueError` naming the missing variable."""
-    return environ.to_config(shape, environ=dict(os.environ))
+@frozen(kw_only=True)
+class Aws:
+    """What Lambda gives to each function, and the local shop, too: where AWS is, and who calls it."""
+
+    aws_region: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+    aws_session_token: str = ""
+    aws_endpoint_url: str = ""
+    """An emulator that answers in the place of every service."""
+
+    def __repr__(self) -> str:
+        return f"Aws(aws_region={self.aws_region!r})"
+
+
+def load(shape: type[S], environment: Mapping[str, str] = os.environ) -> S:
+    """The settings of a service. Raises `WrongSetting`."""
+    values: dict[str, Any] = {}
+    for field in fields(shape):
+        variable = field.name.upper()
+        if variable in environment:
+            values[field.name] = _READ[field.type](variable, environment[variable])
+        elif field.default is NOTHING:
+            raise WrongSetting(f"The environment variable {variable} is missing. Set it.")
+    return shape(**values)
+
+
+def _number(variable: str, text: str) -> int:
+    if not text.isdecimal():
+        raise WrongSetting(f"The environment variable {variable} must be a whole number.")
+    return int(text)
+
+
+def _truth(variable: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise WrongSetting(f"The environment variable {variable} must be true or false.")
+    return text == "true"
+
+
+_READ: dict[Any, Callable[[str, str], object]] = {str: lambda _, text: text, int: _number, bool: _truth}
 
 
 def resource(variable: str) -> str:

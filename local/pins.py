@@ -11,7 +11,7 @@ from local.errors import LocalError
 from local.install import CONSTRAINTS, VENV
 from local.paths import ROOT, write_atomically
 
-GROUPS = ("services", "local", "operations", "test", "lint", "audit")
+GROUPS = ("services", "local", "operations", "test", "lint", "audit", "bench")
 HEADER = (
     "# Every version, with the hashes of its files, made by 'make pins' from the groups of pyproject.toml.\n"
 )

@@ -41,7 +41,7 @@ def up() -> None:
     from common.aws.functions import LambdaFunctions
     from local import cassandra, catalog, deploy, gateway, mongo, postgres, provision
     from local.emulator import server as emulator
-    from local.emulator.clients import client, has_user_pools
+    from local.emulator.clients import has_user_pools, signed
 
     with processes.exclusive():
         began = time.monotonic()
@@ -70,7 +70,7 @@ def up() -> None:
             resources = _resources()
         with _step("Services"):
             deployed = deploy.deploy(SERVICES, resources.variables)
-        functions = LambdaFunctions(provision.STAGE, client)
+        functions = LambdaFunctions(provision.STAGE, signed)
         with _step("Migrations"):
             _migrate(functions, deployed)
         with _step("Catalog"):

@@ -5,12 +5,15 @@ import signal
 from collections.abc import Callable, Iterator
 
 import boto3
+import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 
 from common.aws.clients import client
 from common.repositories.cassandra.session import Cassandra
 from common.repositories.postgres.database import Database
 from local.errors import LocalError
+from local.paths import LOOPBACK
 from tests.archives import CassandraServer, running_cassandra
 from tests.databases import PostgresServer, running_postgres
 from tests.fakes import FakeClock, FakeIds
@@ -71,29 +74,36 @@ def localstack(
         pytest.exit(str(problem), returncode=1)
 
 
-@pytest.fixture
-def aws(localstack: LocalStack | None) -> Iterator[None]:
-    """An empty AWS, whatever the machine knows of AWS: moto's within this process, or LocalStack's."""
-    if localstack:
-        with pytest.MonkeyPatch.context() as environment:
-            # Each account of LocalStack is empty at first; a key of twelve digits is that of an account.
-            environment.setenv("AWS_ACCESS_KEY_ID", f"{random.randrange(10**12):012}")
-            environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-            environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-            environment.setenv("AWS_ENDPOINT_URL", localstack.endpoint)
-            # The credentials of the test before are kept in it.
-            boto3.setup_default_session()
-            client.cache_clear()
-            yield
-        client.cache_clear()
-        return
-    from moto import mock_aws
+@pytest.fixture(scope="session")
+def moto_address() -> Iterator[str]:
+    """Where moto answers in the place of AWS; it is started for the first test that asks."""
+    server = ThreadedMotoServer(LOOPBACK, 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
 
-    with mock_aws(), pytest.MonkeyPatch.context() as environment:
-        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+
+@pytest.fixture
+def aws(localstack: LocalStack | None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """An empty AWS, whatever the machine knows of AWS: moto's within this process, or LocalStack's."""
+    with pytest.MonkeyPatch.context() as environment:
+        if localstack:
+            address = localstack.endpoint
+        else:
+            address = request.getfixturevalue("moto_address")
+            httpx.post(f"{address}/moto-api/reset").raise_for_status()
+            # A page of keys is short, so that a test need not write a thousand to see a second one.
+            environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
+        # Each account of LocalStack is empty at first; a key of twelve digits is that of an account.
+        account = f"{random.randrange(10**12):012}"
+        environment.setenv("AWS_ACCESS_KEY_ID", account if localstack else "testing")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        # A page of keys is short, so that a test need not write a thousand to see a second one.
-        environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
+        environment.setenv("AWS_ENDPOINT_URL", address)
+        # The credentials of the test before are kept in it.
+        boto3.setup_default_session()
         client.cache_clear()
         yield
     client.cache_clear()

@@ -1,10 +1,9 @@
-"""What boto3 raises, in the shop's words."""
+"""What AWS refuses, in the shop's words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from common.aws.clients import CallFailed
 from common.errors import Unavailable
 from common.logging import logger
 
@@ -21,12 +20,7 @@ def unavailable(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError) and code(error) in _NOT_ALLOWED:
+    except CallFailed as error:
+        if error.code in _NOT_ALLOWED:
             logger("aws").error("A permission is missing", extra={"why": str(error)})
         raise Unavailable(f"{what} does not answer. Please try again.") from error
-
-
-def code(error: ClientError) -> str:
-    """The error code, such as "NoSuchKey"."""
-    return str(error.response.get("Error", {}).get("Code", ""))

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from common import errors
-from common.aws.clients import client
+from common.aws.clients import Client, client
 from common.aws.errors import unavailable
 from common.codec import write
 from common.logging import correlation_id
@@ -22,18 +22,19 @@ class LambdaFunctions:
     """
 
     stage: str
-    client: Callable[[str], Any] = client
+    client: Callable[[str], Client] = client
 
     def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
         with unavailable(f"The {service} service"):
-            answer = self.client("lambda").invoke(
-                FunctionName=f"{service}-{self.stage}-{function}",
-                Payload=write({"arguments": arguments, "correlation_id": correlation_id()}).encode(),
+            answer = self.client("lambda").send(
+                "Invoke",
+                "POST",
+                f"/2015-03-31/functions/{service}-{self.stage}-{function}/invocations",
+                body=write({"arguments": arguments, "correlation_id": correlation_id()}).encode(),
             )
-            payload = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
+        if "x-amz-function-error" in answer.headers:
             raise errors.Unavailable(f"The {service} service failed. Please try again.")
-        return unwrap(payload)
+        return unwrap(json.loads(answer.body))
 
 
 def unwrap(payload: dict[str, Any]) -> Any:

@@ -7,6 +7,9 @@ from attrs import define, field
 
 from common.aws.clients import client
 from common.aws.errors import unavailable
+from common.codec import write
+
+_HEADERS = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue"}
 
 
 @define
@@ -18,6 +21,8 @@ class ManagedSecrets:
     def read(self, name: str, *, again: bool = False) -> dict[str, Any]:
         if again or name not in self._kept:
             with unavailable("The store of secrets"):
-                answer = client("secretsmanager").get_secret_value(SecretId=name)
-            self._kept[name] = json.loads(answer["SecretString"])
+                answer = client("secretsmanager").send(
+                    "GetSecretValue", "POST", "/", headers=_HEADERS, body=write({"SecretId": name}).encode()
+                )
+            self._kept[name] = json.loads(json.loads(answer.body)["SecretString"])
         return self._kept[name]

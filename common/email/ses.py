@@ -1,15 +1,12 @@
 """Amazon SES."""
 
-from functools import cache
-from typing import Any
+from base64 import b64encode
 
-import boto3
 from attrs import field, frozen
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from common.aws.errors import code
+from common.aws.clients import CallFailed, client
 from common.clock import SystemClock
+from common.codec import write
 from common.email.message import envelope
 from common.ports.clock import Clock
 from common.ports.mail import Mail, MailRefused, MailUnavailable
@@ -21,13 +18,7 @@ LARGEST_MESSAGE = 40 * 1024 * 1024
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
 _FINAL = {"BadRequestException", "MessageRejected", "MailFromDomainNotVerifiedException", "NotFoundException"}
 
-# Not tried again in here: a mail whose answer was lost may have been sent, so the caller decides.
-_CONFIG = Config(connect_timeout=2, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
-
-
-@cache
-def _ses() -> Any:
-    return boto3.client("sesv2", config=_CONFIG)
+_HEADERS = {"content-type": "application/json"}
 
 
 @frozen
@@ -44,15 +35,16 @@ class SesMailer:
         raw = sent.message.as_bytes()
         if len(raw) > LARGEST_MESSAGE:
             raise MailRefused("SES takes no mail of more than 40 MB.", "too_large")
+        asked = {
+            "FromEmailAddress": sent.sender,
+            "Destination": {"ToAddresses": [sent.recipient]},
+            "Content": {"Raw": {"Data": b64encode(raw).decode()}},
+        }
         try:
-            _ses().send_email(
-                FromEmailAddress=sent.sender,
-                Destination={"ToAddresses": [sent.recipient]},
-                Content={"Raw": {"Data": raw}},
+            client("ses").send(
+                "SendEmail", "POST", "/v2/email/outbound-emails", headers=_HEADERS, body=write(asked).encode()
             )
-        except ClientError as error:
-            if code(error) in _FINAL:
-                raise MailRefused("SES will not take the mail.", code(error)) from error
+        except CallFailed as error:
+            if error.code in _FINAL:
+                raise MailRefused("SES will not take the mail.", error.code) from error
             raise MailUnavailable("SES does not take the mail now. Please try again.") from error
-        except BotoCoreError as error:
-            raise MailUnavailable("SES does not answer. Please try again.") from error

@@ -10,12 +10,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from common.aws.clients import Client, Limits
+from common.settings import Aws
 from local import elsewhere
 from local.emulator.credentials import ACCESS_KEY, REGION, SECRET_KEY
 from local.emulator.server import address, own_address
 from local.paths import HOME
 
 USER_POOLS = "cognito-idp"
+
+_LONGEST_SECONDS = 300
 
 
 def client(service: str, home: Path = HOME) -> Any:
@@ -26,6 +30,13 @@ def client(service: str, home: Path = HOME) -> Any:
 def user_pool_address(home: Path = HOME) -> str:
     """Where users sign in: this shop's own emulator, unless another one runs elsewhere and has user pools."""
     return address(home) if has_user_pools(elsewhere.aws()) else own_address(home)
+
+
+def signed(service: str, home: Path = HOME) -> Client:
+    """The client of one service that functions have, with the account's own credentials, and with the time that
+    a migration may take."""
+    access = Aws(aws_region=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
+    return Client(service, address(home), Limits(_LONGEST_SECONDS, tries=1), lambda: access)
 
 
 @cache

@@ -22,8 +22,8 @@ STORES_OF = {
     "invoice": {"fpdf"},
 }
 
-# Lambda's runtime brings the one, Chalice packs itself.
-BROUGHT = {"boto3", "botocore", "chalice"}
+# Chalice packs itself.
+BROUGHT = {"chalice"}
 
 # Run in a process of its own, which may not speak to anybody.
 _IMPORT = """

@@ -20,7 +20,7 @@ Types = dict[str, frozenset[str]]
 @frozen
 class Class:
     """A class: its module and bases, the types in its fields' annotations, its fields that give a client of
-    boto3, and its methods."""
+    AWS, and its methods."""
 
     module: str
     bases: tuple[str, ...]

@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ses.models import ses_backends
 
-from common.email import ses
+from common.aws.clients import client
 from common.email.memory import MemoryMailer
 from common.email.ses import SesMailer
 from common.email.smtp import SmtpMailer
@@ -104,20 +104,20 @@ def smtp_server(inbox: Inbox) -> Iterator[str]:
 
 @pytest.fixture
 def lead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Leads boto3 to an address, with a client made anew."""
+    """Leads calls of AWS to an address, by a client made anew."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
 
     def lead(address: str) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-        ses._ses.cache_clear()
+        client.cache_clear()
 
     yield lead
-    ses._ses.cache_clear()
+    client.cache_clear()
 
 
 @pytest.fixture
@@ -125,7 +125,6 @@ def sent(aws: None, localstack: LocalStack | None) -> Iterator[Callable[[], list
     """Gives what SES has sent, which has the sender verified: moto's, or LocalStack's."""
     if localstack and localstack.home is None:
         pytest.skip("LocalStack's image has no SES v2")
-    ses._ses.cache_clear()
     boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.com")
     if localstack:
         before = len(localstack.mails)
@@ -135,7 +134,6 @@ def sent(aws: None, localstack: LocalStack | None) -> Iterator[Callable[[], list
         yield lambda: [
             (sorted(set(sent.destinations)), read(sent.raw_data.encode())) for sent in backend.sent_messages
         ]
-    ses._ses.cache_clear()
 
 
 @pytest.fixture(params=["memory", "ses", "smtp"])

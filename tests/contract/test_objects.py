@@ -1,13 +1,13 @@
-"""What every store of files does: one in memory, and S3's client against moto, or LocalStack."""
+"""What every store of files does: one in memory, and S3 by moto, or LocalStack."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from common.aws.bucket import S3Bucket
-from common.aws.clients import client
 from common.errors import Unavailable
 from common.logging import handling
 from common.ports.objects import ObjectStore
@@ -22,7 +22,7 @@ def objects(request: pytest.FixtureRequest, clock: FakeClock) -> ObjectStore:
     request.getfixturevalue("aws")
     # Nobody else, in no other account, has a bucket of this name.
     bucket = f"invoices-{uuid4()}"
-    client("s3").create_bucket(Bucket=bucket)
+    boto3.client("s3").create_bucket(Bucket=bucket)
     return S3Bucket(bucket)
 
 

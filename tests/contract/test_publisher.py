@@ -1,14 +1,14 @@
-"""What every publisher does: one in memory, and SNS's client against moto, or LocalStack."""
+"""What every publisher does: one in memory, and SNS by moto, or LocalStack."""
 
 import json
 import time
 from collections.abc import Callable
 from uuid import UUID
 
+import boto3
 import pytest
 from attrs import frozen
 
-from common.aws.clients import client
 from common.aws.topic import SnsTopic
 from common.events import Message
 from common.ports.messages import Publisher
@@ -35,10 +35,10 @@ def wire(request: pytest.FixtureRequest) -> Wire:
 
         return Wire(topic, lambda _: [message.body for message in topic.messages], cut)
     request.getfixturevalue("aws")
-    arn = client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
-    url = client("sqs").create_queue(QueueName="listener")["QueueUrl"]
-    queue = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    client("sns").subscribe(
+    arn = boto3.client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
+    url = boto3.client("sqs").create_queue(QueueName="listener")["QueueUrl"]
+    queue = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    boto3.client("sns").subscribe(
         TopicArn=arn,
         Protocol="sqs",
         Endpoint=queue["QueueArn"],
@@ -49,12 +49,13 @@ def wire(request: pytest.FixtureRequest) -> Wire:
         found: list[str] = []
         end = time.monotonic() + 20
         while True:
-            more = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            answer = boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            more = answer.get("Messages", [])
             found += [message["Body"] for message in more]
             if not more and (len(found) >= count or time.monotonic() > end):
                 return found
 
-    return Wire(SnsTopic(arn), arrived, lambda: client("sns").delete_topic(TopicArn=arn))
+    return Wire(SnsTopic(arn), arrived, lambda: boto3.client("sns").delete_topic(TopicArn=arn))
 
 
 def messages(count: int) -> list[Message]:

@@ -1,10 +1,10 @@
-"""What the store of secrets does: Secrets Manager's client against moto, or LocalStack."""
+"""What the store of secrets does: Secrets Manager by moto, or LocalStack."""
 
 import json
 
+import boto3
 import pytest
 
-from common.aws.clients import client
 from common.aws.secrets import ManagedSecrets
 from common.errors import Unavailable
 
@@ -13,10 +13,12 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def test_a_secret_is_read_once_until_it_is_asked_for_again() -> None:
     """A container keeps it, so a change is seen when the door did not open and it is read again."""
-    client("secretsmanager").create_secret(Name="shop/order/database", SecretString=json.dumps({"port": 1}))
+    boto3.client("secretsmanager").create_secret(
+        Name="shop/order/database", SecretString=json.dumps({"port": 1})
+    )
     secrets = ManagedSecrets()
     assert secrets.read("shop/order/database") == {"port": 1}
-    client("secretsmanager").put_secret_value(
+    boto3.client("secretsmanager").put_secret_value(
         SecretId="shop/order/database", SecretString=json.dumps({"port": 2})
     )
     assert secrets.read("shop/order/database") == {"port": 1}
@@ -32,7 +34,7 @@ def test_a_secret_that_cannot_be_read_is_unavailable() -> None:
 
 def test_what_is_kept_is_not_printed() -> None:
     """A representation of the adapter, as in a traceback's locals, has no secret in it."""
-    client("secretsmanager").create_secret(Name="s", SecretString=json.dumps({"password": "hunter2"}))
+    boto3.client("secretsmanager").create_secret(Name="s", SecretString=json.dumps({"password": "hunter2"}))
     secrets = ManagedSecrets()
     secrets.read("s")
     assert "hunter2" not in repr(secrets)

@@ -254,8 +254,8 @@ MUTATIONS = {
     "an invoice is written over": Mutation(
         "an invoice is stored with a conditional put",
         "common/aws/bucket.py",
-        'return self._put(key, body, content_type, IfNoneMatch="*")',
-        "return self._put(key, body, content_type)",
+        'return self._put(key, body, {"content-type": content_type, "if-none-match": "*"})',
+        'return self._put(key, body, {"content-type": content_type})',
         seed=4,
     ),
     "a mail that was sent is not noted": Mutation(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import environ
 from attrs import define, field
 from chalicelib.inventory.wiring import InventoryWiring
 from chalicelib.invoice.invoice import Invoice
@@ -27,7 +26,7 @@ from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
-from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings
+from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings, load
 from local.services import CONSUMERS, SERVICES
 from tests.apps import load_app
 from tests.fakes import FakeSecrets, FakeTokens
@@ -221,7 +220,7 @@ def open_shop(
     archive, purchases = FaultyArchive(world), FaultyPurchases(world)
     queues = {service: SimulatedQueue(world, handlers[service, "on_payment"]) for service in CONSUMERS}
     s3 = SimulatedS3(world, handlers["notification", "on_invoice"])
-    bucket = S3Bucket("invoices", lambda: s3)
+    bucket = S3Bucket("invoices", lambda _: s3)
     mail = SimulatedMail(world, s3)
     shop: list[Shop] = []
     provider = SimulatedProvider(
@@ -249,22 +248,22 @@ def open_shop(
         database=databases["order"],
         archive=archive,
         purchases=purchases,
-        settings=environ.to_config(OrderSettings, ENVIRONMENT),
+        settings=load(OrderSettings, ENVIRONMENT),
         **parts,
     )
     apps["payment"].shop = PaymentWiring(
         database=databases["payment"],
-        settings=environ.to_config(PaymentSettings, ENVIRONMENT),
+        settings=load(PaymentSettings, ENVIRONMENT),
         provider=provider,
         publisher=SimulatedTopic(world, list(queues.values()), _is_saved(logins["payment"])),
         webhooks=StripeWebhooks(secrets, "provider"),
         **parts,
     )
     apps["invoice"].shop = InvoiceWiring(
-        objects=bucket, settings=environ.to_config(InvoiceSettings, ENVIRONMENT), render=_as_text, **parts
+        objects=bucket, settings=load(InvoiceSettings, ENVIRONMENT), render=_as_text, **parts
     )
     apps["notification"].shop = NotificationWiring(
-        objects=bucket, mailer=mail, settings=environ.to_config(NotificationSettings, ENVIRONMENT), **parts
+        objects=bucket, mailer=mail, settings=load(NotificationSettings, ENVIRONMENT), **parts
     )
     stocked = {product_id: quantity for product_id, (_, quantity) in products.items()}
     world.calm = True

@@ -6,13 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
+from email.utils import format_datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define, evolve, field
-from botocore.exceptions import ClientError
 
+from common.aws.clients import Answer, CallFailed
 from common.aws.functions import unwrap
 from common.codec import write
 from common.domain.invoice import PREFIX
@@ -197,7 +197,7 @@ class SimulatedTopic:
 
 @define
 class SimulatedS3:
-    """What boto3's client of S3 does: conditional puts, and an event for each new invoice.
+    """What a client of S3 does: conditional puts, and an event for each new invoice.
 
     An event that its handler fails three times is given up, as Lambda gives up asynchronous invocations.
     """
@@ -206,31 +206,33 @@ class SimulatedS3:
     on_invoice: Handler
     kept: dict[str, tuple[bytes, datetime]] = field(factory=dict)
 
-    def put_object(
+    def send(
         self,
+        operation: str,
+        method: str,
+        path: str,
         *,
-        Bucket: str,
-        Key: str,
-        Body: bytes,
-        ContentType: str,
-        Metadata: Mapping[str, str],
-        IfNoneMatch: str = "",
-        IfMatch: str = "",
-    ) -> None:
-        self._do(lambda: self._put(Key, Body, IfNoneMatch, IfMatch))
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Answer:
+        return self._do(lambda: self._answer(operation, path[1:], query or {}, headers or {}, body))
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
-        body, at = self._do(lambda: self._get(Key))
-        return {"Body": BytesIO(body), "ETag": _etag(body), "LastModified": at, "Metadata": {}}
-
-    def delete_object(self, *, Bucket: str, Key: str) -> None:
-        self._do(lambda: self.kept.pop(Key, None))
-
-    def get_paginator(self, _operation: str) -> "SimulatedS3":
-        return self
-
-    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
-        return [{"Contents": [{"Key": key} for key in self._do(lambda: self.keys(Prefix))]}]
+    def _answer(
+        self, operation: str, key: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        match operation:
+            case "PutObject":
+                self._put(key, body, headers)
+            case "GetObject":
+                body, at = self._get(key)
+                return Answer({"etag": _etag(body), "last-modified": format_datetime(at, usegmt=True)}, body)
+            case "DeleteObject":
+                self.kept.pop(key, None)
+            case "ListObjectsV2":
+                contents = (f"<Contents><Key>{key}</Key></Contents>" for key in self.keys(query["prefix"]))
+                return Answer({}, f"<ListBucketResult>{''.join(contents)}</ListBucketResult>".encode())
+        return Answer({}, b"")
 
     def keys(self, prefix: str) -> list[str]:
         """The keys that begin with `prefix`; nothing fails here, the books look at it."""
@@ -246,15 +248,15 @@ class SimulatedS3:
 
     def _get(self, key: str) -> tuple[bytes, datetime]:
         if key not in self.kept:
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+            raise CallFailed("GetObject", "NoSuchKey", "")
         return self.kept[key]
 
-    def _put(self, key: str, body: bytes, none_match: str, match: str) -> None:
-        known = self.kept.get(key)
-        if (none_match and known) or (match and known and _etag(known[0]) != match):
-            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+    def _put(self, key: str, body: bytes, headers: Mapping[str, str]) -> None:
+        known, match = self.kept.get(key), headers.get("if-match")
+        if ("if-none-match" in headers and known) or (match and known and _etag(known[0]) != match):
+            raise CallFailed("PutObject", "PreconditionFailed", "")
         if match and not known:
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "PutObject")
+            raise CallFailed("PutObject", "NoSuchKey", "")
         self.kept[key] = body, self.world.now()
         if key.startswith(PREFIX):
             if known:

@@ -52,7 +52,7 @@ def test_the_adapter_of_internal_calls(emulator: Emulator) -> None:
     emulator.function(
         "tea-local-brew", "def handler(event, context):\n    return event['arguments']['answer']\n"
     )
-    functions = LambdaFunctions("local", clients.client)
+    functions = LambdaFunctions("local", clients.signed)
     assert functions.call("tea", "brew", {"answer": {"value": ["ünïcode ☕", None]}}) == ["ünïcode ☕", None]
     missing = {"error": {"kind": "NotFound", "message": "There is no tea."}}
     with pytest.raises(errors.NotFound, match=r"There is no tea\."):

@@ -1,6 +1,7 @@
 """Which AWS calls a function of a service can make, read from the code: from its handler to the adapters.
 
-`tests.architecture.walker` follows the code; here it is looked for `client("s3").put_object` on the way.
+`tests.architecture.walker` follows the code; here it is looked for `client("s3").send("PutObject", ...)` on
+the way.
 """
 
 import ast
@@ -11,24 +12,20 @@ from attrs import define, field
 
 from tests.architecture.walker import Body, Service, Types, service, text
 
-# What IAM asks for a call of boto3, where it is another word than the call itself.
+# What IAM asks for an operation of AWS.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 ACTIONS = {
-    ("lambda", "invoke"): set[str](),  # told apart by the function that is called: see `functions.call` below
-    ("rds", "generate_db_auth_token"): set[str](),  # told apart by the user: see `_made_with` below
-    ("s3", "delete_object"): {"s3:DeleteObject"},
+    ("lambda", "Invoke"): set[str](),  # told apart by the function that is called: see `functions.call` below
+    ("s3", "DeleteObject"): {"s3:DeleteObject"},
     # S3 answers 404 only to those who may list, and 403 to the others.
-    ("s3", "get_object"): {"s3:GetObject", "s3:ListBucket"},
-    ("s3", "head_object"): {"s3:GetObject", "s3:ListBucket"},
-    ("s3", "list_objects_v2"): {"s3:ListBucket"},
-    ("s3", "put_object"): {"s3:PutObject"},
-    ("secretsmanager", "get_secret_value"): set[str](),  # told apart by the secret: see `_made_with` below
-    ("sesv2", "send_email"): {"ses:SendEmail", "ses:SendRawEmail"},
-    ("sns", "publish_batch"): {"sns:Publish"},
+    ("s3", "GetObject"): {"s3:GetObject", "s3:ListBucket"},
+    ("s3", "HeadObject"): {"s3:GetObject", "s3:ListBucket"},
+    ("s3", "ListObjectsV2"): {"s3:ListBucket"},
+    ("s3", "PutObject"): {"s3:PutObject"},
+    ("secretsmanager", "GetSecretValue"): set[str](),  # told apart by the secret: see `_made_with` below
+    ("ses", "SendEmail"): {"ses:SendEmail", "ses:SendRawEmail"},
+    ("sns", "PublishBatch"): {"sns:Publish"},
 }
-
-# Calls that reach nobody: they only make another call, which is named beside them.
-_LOCAL = {"get_paginator", "generate_presigned_url"}
 
 # Whom the proxy lets in by whose secret: the token is signed here, and shown by whoever connects.
 _USERS = {"database_secret": "database_user", "database_owner_secret": "database_owner"}
@@ -81,25 +78,20 @@ class _Search:
             self._statement(module, node.value)
 
     def _call(self, node: ast.Call, function: ast.Attribute, types: Types) -> None:
-        target, operation = function.value, function.attr
-        if isinstance(target, ast.Call) and isinstance(target.func, ast.Name):
-            if target.func.id == "client" and target.args:
-                self._aws(str(text(target.args[0])), operation, node)
-            elif target.func.id == "_ses":
-                self._aws("sesv2", operation, node)
-        elif isinstance(target, ast.Call) and isinstance(target.func, ast.Attribute):
-            for owner in self.service.types_of(target.func.value, types):
-                known = self.service.classes.get(owner)
-                if known and target.func.attr in known.clients:
-                    self._aws(known.clients[target.func.attr], operation, node)
+        match function:
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="client"), args=[name, *_]), attr="send"):
+                self._aws(str(text(name)), node)
+            case ast.Attribute(value=ast.Call(func=ast.Attribute(value=value, attr=attr)), attr="send"):
+                for owner in self.service.types_of(value, types):
+                    known = self.service.classes.get(owner)
+                    if known and attr in known.clients:
+                        self._aws(known.clients[attr], node)
         called = self.service.called_function(node, types)
         if called:
             self.found.add(f"lambda:InvokeFunction {'-'.join(called)}")
 
-    def _aws(self, client: str, operation: str, node: ast.Call) -> None:
-        if operation in _LOCAL:
-            operation = str(text(node.args[0]))
-        self.found |= ACTIONS[client, operation]
+    def _aws(self, client: str, node: ast.Call) -> None:
+        self.found |= ACTIONS[client, str(text(node.args[0]))]
 
     def _statement(self, module: str, words: str) -> None:
         if module.startswith("common.repositories.cassandra"):

@@ -98,6 +98,6 @@ def _settings(file: Path) -> dict[str, frozenset[str]]:
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
             own = {part.target.id.upper() for part in node.body if isinstance(part, ast.AnnAssign)}
-            bases = [found[base.id] for base in node.bases if isinstance(base, ast.Name)]
+            bases = [found.get(base.id, frozenset()) for base in node.bases if isinstance(base, ast.Name)]
             found[node.name] = frozenset(own.union(*bases))
     return found

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
 
+from common.aws.clients import CallFailed
 from common.aws.errors import unavailable
 from common.errors import Unavailable
 from common.logging import logger
@@ -17,7 +17,7 @@ WHY = (
 def _refuse(code: str, message: str) -> None:
     logger.cache_clear()
     with pytest.raises(Unavailable) as told, unavailable("The order service"):
-        raise ClientError({"Error": {"Code": code, "Message": message}}, "Invoke")
+        raise CallFailed("Invoke", code, message)
     assert message not in str(told.value)
 
 
