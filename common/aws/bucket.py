@@ -13,7 +13,7 @@ from common.ports.objects import StoredObject
 
 _WHAT = "The store of files"
 
-# Of S3's own metadata, which each object has: x-amz-meta-correlation-id.
+# Of S3's own metadata, which each object has.
 _CORRELATION = "x-amz-meta-correlation-id"
 
 # A conditional write that lost. (409 ConditionalRequestConflict says nothing of who won: try again later.)

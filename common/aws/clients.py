@@ -134,8 +134,7 @@ class Client:
         connection = self._free()
         try:
             if connection.sock is None:
-                connection.connect()
-                connection.sock.settimeout(self.limits.seconds)
+                self._open(connection)
             connection.request(method, f"{full}?{encoded(query)}" if query else full, body or None, sent)
             response = connection.getresponse()
             answer = Answer({name.lower(): value for name, value in response.getheaders()}, response.read())
@@ -146,6 +145,10 @@ class Client:
         if response.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refusal(operation, response.status, answer)
         return answer
+
+    def _open(self, connection: HTTPConnection) -> None:
+        connection.connect()
+        connection.sock.settimeout(self.limits.seconds)
 
     def _free(self) -> HTTPConnection:
         """A connection that no other call has and nobody has closed meanwhile, or a new one."""
