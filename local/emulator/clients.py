@@ -33,8 +33,7 @@ def user_pool_address(home: Path = HOME) -> str:
 
 
 def signed(service: str, home: Path = HOME) -> Client:
-    """The client of one service that functions have, with the account's own credentials, and with the time that
-    a migration may take."""
+    """A client as functions have it, with the account's own credentials, and as patient as a migration."""
     access = Aws(aws_region=REGION, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
     return Client(service, address(home), Limits(_LONGEST_SECONDS, tries=1), lambda: access)
 
