@@ -7,8 +7,6 @@ from chalicelib.notification.use_cases.markers import Markers
 
 from common.aws.bucket import S3Bucket
 from common.aws.services import OrderService
-from common.email.ses import SesMailer
-from common.email.smtp import SmtpMailer
 from common.ports.mail import Mailer
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
@@ -37,7 +35,11 @@ class NotificationWiring(Wiring):
     def mailer(self) -> Mailer:
         settings = self.settings
         if settings.mail_server:
+            from common.email.smtp import SmtpMailer
+
             return SmtpMailer(settings.mail_server, settings.mail_sender)
+        from common.email.ses import SesMailer
+
         return SesMailer(settings.mail_sender)
 
     @cached_property
