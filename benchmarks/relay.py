@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
-from uuid import UUID
+from urllib.parse import urlencode
 
+import boto3
 import pg8000.native
 from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 
@@ -43,7 +44,7 @@ def rows(full: bool) -> list[Row]:
 
 
 def _rate(postgres: PostgresServer, messages: int, turns: int) -> Row:
-    topic = client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
+    topic = boto3.client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
     database = postgres.database("payment")
     relay = PublishOutbox(PostgresPayments(database), SnsTopic(topic), SystemClock())
     spent: dict[str, list[float]] = {"ours": [], "floor": []}
@@ -96,15 +97,18 @@ def _bare(postgres: PostgresServer, topic: str) -> int:
         stream=copied,
     )
     connection.close()
-    entries = []
-    for line in copied.getvalue().splitlines():
-        message_id, _, body = line.partition("\t")
-        entries.append({"Id": str(UUID(message_id)), "Message": body.replace("\\\\", "\\")})
+    entries = [line.partition("\t")[::2] for line in copied.getvalue().splitlines()]
     batches = [entries[start : start + BATCH] for start in range(0, len(entries), BATCH)]
+    headers = {"content-type": "application/x-www-form-urlencoded"}
 
-    def send(batch: list[dict[str, str]]) -> int:
-        answer = client("sns").publish_batch(TopicArn=topic, PublishBatchRequestEntries=batch)
-        return len(answer["Successful"])
+    def send(batch: list[tuple[str, str]]) -> int:
+        form = {"Action": "PublishBatch", "Version": "2010-03-31", "TopicArn": topic}
+        for number, (message_id, body) in enumerate(batch, 1):
+            form[f"PublishBatchRequestEntries.member.{number}.Id"] = message_id
+            form[f"PublishBatchRequestEntries.member.{number}.Message"] = body.replace("\\\\", "\\")
+        body = urlencode(form).encode()
+        answer = client("sns").send("PublishBatch", "POST", "/", headers=headers, body=body)
+        return answer.body.count(b"<MessageId>")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(send, batches))
