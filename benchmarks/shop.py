@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import environ
 from attrs import frozen
 from chalicelib.inventory.wiring import InventoryWiring
 from chalicelib.order.wiring import OrderWiring
@@ -21,7 +20,7 @@ from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.messages import Publisher
 from common.ports.products import ProductRepository
 from common.repositories.postgres.database import Database, Login
-from common.settings import InventorySettings, OrderSettings, PaymentSettings, ProductSettings
+from common.settings import InventorySettings, OrderSettings, PaymentSettings, ProductSettings, load
 from tests.apps import load_app
 from tests.fakes import FakeTokens, token_of
 from tests.faults.shop import ENVIRONMENT
@@ -95,12 +94,12 @@ def real_shop(logins: Mapping[str, Login], products: ProductRepository, publishe
         service: {
             **parts,
             "database": Database(lambda _, login=login: login),
-            "settings": environ.to_config(SETTINGS[service], ENVIRONMENT),
+            "settings": load(SETTINGS[service], ENVIRONMENT),
         }
         for service, login in logins.items()
     }
     apps["product"].shop = ProductWiring(
-        products=products, settings=environ.to_config(ProductSettings, ENVIRONMENT), **parts
+        products=products, settings=load(ProductSettings, ENVIRONMENT), **parts
     )
     apps["inventory"].shop = InventoryWiring(**own["inventory"])
     apps["order"].shop = OrderWiring(**own["order"])
