@@ -145,6 +145,11 @@ def _truth(variable: str, text: str) -> bool:
 _READ: dict[Any, Callable[[str, str], object]] = {str: lambda _, text: text, int: _number, bool: _truth}
 
 
+def trace() -> str:
+    """The trace that a function's invocation is a part of, as X-Ray's header has it; empty without one."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "")
+
+
 def resource(variable: str) -> str:
     """The name of an AWS resource that a handler in app.py is bound to when the app is packaged.
 

@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from common.aws.signature import PATH, UNSIGNED, Signer, encoded
 from common.clock import SystemClock
-from common.settings import Aws, load
+from common.settings import Aws, load, trace
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -131,6 +131,9 @@ class Client:
         at = urlsplit(self.address)
         full = at.path + quote(path, safe=PATH)
         sent = self._signer().headers(method, full, query, {**headers, "host": at.netloc}, body)
+        if trace():
+            # It is not signed: whoever stands between may change it.
+            sent["x-amzn-trace-id"] = trace()
         connection = self._free()
         try:
             if connection.sock is None:
