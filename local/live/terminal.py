@@ -20,8 +20,16 @@ def watch(record: Record, say: Callable[[str], None] = print) -> None:
 
 
 def lines(happened: Sequence[Happening]) -> Iterator[str]:
-    """What happened, a line each, in time's order: when, of which order, what."""
-    told = [(one, _order(happening)) for happening in happened for one in tell(happening)]
+    """What happened, a line each, in time's order: when, of which order, what.
+
+    A schedule that found nothing to do for an order is left out: each minute has nine of them.
+    """
+    told = [
+        (one, _order(happening))
+        for happening in happened
+        if happening.get("cause") != "schedule" or _order(happening) or happening["failed"]
+        for one in tell(happening)
+    ]
     for one, order_id in sorted(told, key=lambda pair: pair[0].at):
         at = datetime.fromtimestamp(one.at).astimezone()
         yield f"{at:%H:%M:%S.%f}"[:-3] + f"  {order_id[-12:]:12}  {one.kind:8} {one.text}"

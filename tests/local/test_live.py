@@ -171,9 +171,13 @@ def test_the_newest_order_comes_first() -> None:
 
 
 def test_the_terminal_says_what_and_of_which_order() -> None:
-    """A line each, in time's order."""
-    said = list(lines(PLACED))
-    assert ["reserving" in said[0], "POST /orders" in said[1] or "POST /orders" in said[0]] != [False, False]
+    """A line each, in time's order; but no schedule that had nothing to do."""
+    idle = call("payment-local-publish_outbox", 0.1, cause="schedule")
+    busy = call("order-local-expire_unpaid", 0.2, state("canceled", 0.3), cause="schedule")
+    said = list(lines([*PLACED, idle, busy]))
+    assert any(one.endswith("the order is reserving: so it is") for one in said)
+    assert not any("publish_outbox" in one for one in said)
+    assert any("expire_unpaid" in one for one in said)
     assert all(one.split()[1] == ORDER[-12:] for one in said)
     assert said == sorted(said, key=lambda one: one.split()[0])
 
