@@ -58,6 +58,7 @@ def main() -> int:
     print(f"\nAll is as it should be. The shop stays up at {shop['api']}; 'make down' stops it.")
     user = shop["customers"][0]["user"]
     print(f"Visit it in a browser: {shop['storefront']} as {user}, whose orders are there already.")
+    print(f"See what happens to an order, as it happens: {shop['api']}/live")
     print(f"Its addresses, users and passwords: {up.SHOP_FILE}   Its mails: {shop['mailbox']}")
     return 0
 

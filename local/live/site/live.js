@@ -2,6 +2,8 @@
 
 const PAUSE = 500;
 const chosen = document.querySelector("#order");
+// The order to show; empty for whichever is the newest.
+let wanted = new URLSearchParams(location.search).get("order") ?? "";
 // What was shown before: what is new since then is marked.
 let shown = { orderId: "", done: new Set() };
 
@@ -37,10 +39,10 @@ function showOrders(orders) {
       return new Option(`…${order.order_id.slice(-12)}, ${at}, ${order.status}`, order.order_id);
     }),
   ];
+  if (!options.some((option) => option.value === wanted)) options.push(new Option(`…${wanted.slice(-12)}`, wanted));
   if (options.map((option) => `${option.value}${option.text}`).join() === known) return;
-  const before = chosen.value;
   chosen.replaceChildren(...options);
-  chosen.value = before;
+  chosen.value = wanted;
 }
 
 function showSteps(story) {
@@ -140,7 +142,7 @@ async function look() {
   const [orders, queues] = await Promise.all([ask("/live/orders"), ask("/live/queues")]);
   showOrders(orders);
   showQueues(queues);
-  const orderId = chosen.value || orders[0]?.order_id;
+  const orderId = wanted || orders[0]?.order_id;
   document.querySelector("#empty").hidden = Boolean(orderId);
   if (!orderId) return;
   const story = await ask(`/live/orders/${orderId}`);
@@ -159,6 +161,7 @@ async function watch() {
   setTimeout(watch, PAUSE);
 }
 
-chosen.value = new URLSearchParams(location.search).get("order") ?? "";
-chosen.addEventListener("change", look);
+chosen.addEventListener("change", () => {
+  wanted = chosen.value;
+});
 watch();
