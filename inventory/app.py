@@ -7,6 +7,7 @@ from chalicelib.inventory import api
 from chalicelib.inventory.wiring import MIGRATIONS, InventoryWiring
 
 from common.codec import read
+from common.domain.stock import StockLine
 from common.events import PaymentCreated
 from common.ports.audit import OrderRange, ReservationRecord
 from common.repositories.postgres.migrate import migrate as apply_migrations
@@ -46,6 +47,13 @@ def set_stock(arguments: dict[str, Any]) -> None:
 @internal(app)
 def stock_new_products(arguments: dict[str, Any]) -> None:
     shop.stock_new_products(read(arguments, api.StockLevels).lines)
+
+
+@app.lambda_function(name="list_stock")
+@internal(app)
+def list_stock(arguments: dict[str, Any]) -> list[StockLine]:
+    asked = read(arguments, api.StockPage)
+    return list(shop.stock.page(asked.after, asked.below, asked.limit))
 
 
 @app.lambda_function(name="audit_reservations")

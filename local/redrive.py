@@ -1,7 +1,7 @@
 """Dead letters: how many there are, and sending them back to the queues that they came from."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
@@ -21,13 +21,15 @@ class Moved:
     sent_back: int
 
 
-def redrive(sqs: Any, report: Callable[[str], None] = print) -> list[Moved]:
-    """Send the dead letters of every payment queue back to it, and report each queue as it is done.
+def redrive(
+    sqs: Any, report: Callable[[str], None] = print, queues: Iterable[str] = PAYMENT_QUEUES.values()
+) -> list[Moved]:
+    """Send the dead letters of these queues back to them, and report each queue as it is done.
 
     A message that another reader holds for a moment stays. Whatever made a message fail should be mended
     before: else it comes back after five more tries. `sqs` is a boto3 client.
     """
-    return [_redrive(sqs, queue, report) for queue in sorted(PAYMENT_QUEUES.values())]
+    return [_redrive(sqs, queue, report) for queue in sorted(queues)]
 
 
 def _redrive(sqs: Any, queue: str, report: Callable[[str], None]) -> Moved:

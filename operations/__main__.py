@@ -6,7 +6,7 @@ import traceback
 from cyclopts import App, CycloptsError
 
 from local.paths import HOME
-from operations import doctor, logs, orders
+from operations import dead_letters, doctor, logs, migrate, orders, refund, stock
 from operations.errors import OperationError, Status, sentence
 from operations.say import console
 
@@ -23,6 +23,17 @@ app.command(order)
 many = App(name="orders", help="Orders of all customers.")
 many.command(orders.stuck)
 app.command(many)
+dlq = App(name="dlq", help="Dead letters: messages that failed five times.")
+dlq.command(dead_letters.list_queues, name="list")
+dlq.command(dead_letters.show)
+dlq.command(dead_letters.redrive)
+app.command(dlq)
+shelf = App(name="stock", help="How many pieces there are.")
+shelf.command(stock.show)
+shelf.command(stock.set_stock, name="set")
+app.command(shelf)
+app.command(refund.refund)
+app.command(migrate.migrate)
 app.command(logs.logs)
 app.command(doctor.doctor)
 

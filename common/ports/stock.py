@@ -14,6 +14,13 @@ class StockRepository(Protocol):
         """Pieces that can be ordered now, by product; a product that was never stocked is left out."""
         ...
 
+    def page(self, after: str | None, below: int | None, limit: int) -> Sequence[StockLine]:
+        """The first products that were ever stocked, after the id `after`, and what can be ordered of each.
+
+        Only those with fewer than `below` pieces, where that is given.
+        """
+        ...
+
     def set(self, lines: Sequence[StockLine]) -> None:
         """Sets how many pieces of each product can be ordered from now on. Quantities may be 0."""
         ...

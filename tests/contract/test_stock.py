@@ -59,6 +59,16 @@ def test_adding_leaves_what_was_stocked(stock: StockRepository) -> None:
     assert counted(stock, "tea", "pot") == [0, 5]
 
 
+def test_stock_is_listed_page_by_page(stock: StockRepository) -> None:
+    """By product, those after an id only, and only those that are short where that is asked."""
+    lines = [StockLine("cup", 0), StockLine("pot", 7), StockLine("tea", 3)]
+    stock.set(lines)
+    assert stock.page(None, None, 10) == lines
+    assert stock.page(None, None, 2) == lines[:2]
+    assert stock.page("cup", None, 10) == lines[1:]
+    assert stock.page(None, 7, 10) == [lines[0], lines[2]]
+
+
 def test_an_order_takes_all_its_lines(stock: StockRepository) -> None:
     """Every line is taken off the stock, down to the last piece."""
     stock.set([StockLine("tea", 3), StockLine("pot", 2)])

@@ -275,6 +275,9 @@ _PLAIN: dict[tuple[str, str], Exercise] = {
     ("inventory", "release_stock"): lambda t: t.call("inventory-local-release_stock", order_id=t.canceled),
     ("inventory", "set_stock"): lambda t: t.call("inventory-local-set_stock", **_LINES),
     ("inventory", "stock_new_products"): lambda t: t.call("inventory-local-stock_new_products", **_LINES),
+    ("inventory", "list_stock"): lambda t: t.call(
+        "inventory-local-list_stock", after=None, below=None, limit=1
+    ),
     ("inventory", "audit_reservations"): lambda t: t.call(
         "inventory-local-audit_reservations", **_EVERY_ORDER
     ),

@@ -3,13 +3,16 @@
 import json
 import subprocess
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from attrs import frozen
 
 from local.paths import ROOT
-from tests.e2e.running import RunningShop, eventually
+from tests.e2e.books import stock, waiting
+from tests.e2e.running import RunningShop, eventually, found
 
 
 @frozen
@@ -86,17 +89,114 @@ def test_stuck_orders_are_listed(shop: RunningShop) -> None:
 def test_the_doctor_finds_what_is_missing(shop: RunningShop) -> None:
     """Nothing in a shop that works; a queue that nobody reads is told, with its mend."""
     assert command(shop, "doctor").status == 0
+    with deaf(shop, "invoice"):
+        ended = command(shop, "doctor", "--json")
+    missing = {one["name"]: one for one in ended.json() if one["state"] == "missing"}
+    assert missing.keys() == {"Queue of invoice"}
+    assert missing["Queue of invoice"]["mend"] == "make up"
+    assert ended.status == 3
+
+
+def test_dead_letters_are_shown_with_their_errors_and_sent_back(shop: RunningShop) -> None:
+    """Each is counted, told of with what its last try said, and sent back: one by its id, or all."""
+    person = shop.person()
+    order_id = person.ordered((shop.product(), 1))
+    person.pay(order_id)
+    eventually("the mail", lambda: shop.mails(person.email))
+    message = shop.rows("payment", "SELECT body FROM outbox WHERE strpos(body, :id) > 0", id=order_id)[0]
+    sqs = shop.aws("sqs")
+    url = sqs.get_queue_url(QueueName="invoice-payments-dead-letters")["QueueUrl"]
+    sent = [sqs.send_message(QueueUrl=url, MessageBody=message["body"])["MessageId"] for _ in range(2)]
+    broken = sqs.send_message(QueueUrl=url, MessageBody="this is no event")["MessageId"]
+    record = {"messageId": broken, "receiptHandle": "1", "body": "this is no event"}
+    shop.aws("lambda").invoke(
+        FunctionName="invoice-local-on_payment",
+        Payload=json.dumps({"Records": [record | {"eventSource": "aws:sqs"}]}),
+    )
+    try:
+        counts = command(shop, "dlq", "list", "--json")
+        assert {"queue": "invoice-payments-dead-letters", "waiting": 3} in counts.json()
+        assert counts.status == 3
+        shown = {one["message_id"]: one for one in command(shop, "dlq", "show", "--json").json()}
+        assert shown.keys() == {*sent, broken}
+        assert shown[sent[0]]["order_id"] == order_id
+        assert "The message is not JSON" in shown[broken]["error"]
+        told = command(shop, "dlq", "show", "--service", "invoice", width=80)
+        assert "The message is not JSON" in " ".join(told.out.split())
+        unasked = command(shop, "dlq", "redrive", sent[0])
+        assert unasked.status == 1
+        assert "--yes" in unasked.err
+        assert command(shop, "dlq", "redrive", sent[0], "--yes").status == 0
+        assert waiting(shop, "invoice-payments-dead-letters") == 2
+        for letter in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)[
+            "Messages"
+        ]:
+            if letter["MessageId"] == broken:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
+        assert command(shop, "dlq", "redrive", "--service", "invoice", "--yes").status == 0
+        assert command(shop, "dlq", "list").status == 0
+        eventually("them to be handled", lambda: not waiting(shop, "invoice-payments"))
+    finally:
+        sqs.purge_queue(QueueUrl=url)
+
+
+def test_stock_is_counted_anew(shop: RunningShop) -> None:
+    """Shown before and after; nothing changes without a yes, nor for a product that is not sold."""
+    product = shop.product()
+    before = shop.available(product)
+    try:
+        unasked = command(shop, "stock", "set", product, str(before + 7))
+        assert (unasked.status, shop.available(product)) == (1, before)
+        assert f"from {before} to {before + 7} pieces" in " ".join(unasked.out.split())
+        assert command(shop, "stock", "set", product, str(before + 7), "--yes").status == 0
+        assert command(shop, "stock", "show", product, "--json").json() == [
+            {"product_id": product, "quantity": before + 7}
+        ]
+    finally:
+        command(shop, "stock", "set", product, str(before), "--yes")
+    listed = command(shop, "stock", "show", "--json").json()
+    assert {one["product_id"]: one["quantity"] for one in listed} == stock(shop)
+    assert all(one["quantity"] < 5 for one in command(shop, "stock", "show", "--below", "5", "--json").json())
+    unknown = command(shop, "stock", "set", "nobody-sells-this", "1", "--yes")
+    assert (unknown.status, "sells no product" in unknown.err) == (1, True)
+
+
+def test_a_payment_that_no_order_accepted_is_given_back(shop: RunningShop) -> None:
+    """Also where the order never hears of it; asked again, there is nothing more to give back."""
+    person = shop.person()
+    order_id = person.ordered((shop.product(), 1))
+    page = person.shop.checkout(order_id)
+    found(person.shop.post(f"/orders/{order_id}/cancel"))
+    assert "nothing to give back" in command(shop, "refund", order_id, "--yes").err
+    with deaf(shop, "order"):
+        person.shop.press(page, "pay")
+        eventually("the payment", lambda: person.payments(order_id))
+        ended = command(shop, "refund", order_id, "--yes")
+        assert ended.status == 0, ended
+        assert "No order accepted it" in ended.out
+        eventually("the money back", lambda: person.payments(order_id)[0]["status"] == "refunded")
+        assert "is refunded" in command(shop, "refund", order_id, "--yes").err
+    moments = command(shop, "order", "show", order_id, "--json").json()["moments"]
+    assert any("was given back" in one["what"] for one in moments)
+
+
+def test_migrations_are_applied_once(shop: RunningShop) -> None:
+    """In a shop that was started, nothing is missing; nothing is done without a yes."""
+    assert command(shop, "migrate").status == 1
+    applied = command(shop, "migrate", "--yes", "--json").json()
+    assert applied == {"product": [], "inventory": [], "order": [], "payment": []}
+    assert "invoice" in command(shop, "migrate", "invoice", "--yes").err
+
+
+@contextmanager
+def deaf(shop: RunningShop, service: str) -> Iterator[None]:
+    """Within the block the service takes no message out of its queue."""
     functions = shop.aws("lambda")
-    [mapping] = functions.list_event_source_mappings(FunctionName="invoice-local-on_payment")[
-        "EventSourceMappings"
-    ]
+    listed = functions.list_event_source_mappings(FunctionName=f"{service}-local-on_payment")
+    [mapping] = listed["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     try:
-        found = command(shop, "doctor", "--json")
-        missing = {one["name"]: one for one in found.json() if one["state"] == "missing"}
-        assert missing.keys() == {"Queue of invoice"}
-        assert missing["Queue of invoice"]["mend"] == "make up"
-        assert found.status == 3
+        yield
     finally:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
@@ -122,7 +222,7 @@ def test_what_was_typed_wrong_is_told(shop: RunningShop, words: list[str], statu
 
 def test_every_command_explains_itself(shop: RunningShop) -> None:
     """By --help, in 80 columns."""
-    for words in ([], ["order", "show"], ["orders", "stuck"], ["logs"], ["doctor"]):
+    for words in ([], ["order", "show"], ["dlq", "redrive"], ["stock", "set"], ["refund"], ["migrate"]):
         ended = command(shop, *words, "--help", width=80)
         assert ended.status == 0
         assert max(map(len, ended.out.splitlines())) <= 80

@@ -17,6 +17,7 @@ from operations.dead_letters import Letter, read_letter
 from operations.errors import OperationError
 from operations.ids import after, first_of, made_at, order_id
 from operations.logs import read_line
+from operations.refund import choose
 from operations.say import price, span
 from operations.story import Mark, Moment, Story
 from tests.fakes import START, FakeIds
@@ -177,3 +178,20 @@ def test_numbers_are_written_for_people() -> None:
         "1 h 1 min",
         "1 d 1 h",
     ]
+
+
+def test_the_one_payment_that_can_go_back_is_chosen(ids: FakeIds) -> None:
+    """What failed, or went back before, is none; of several one must be named."""
+    order = new_order(ids)
+    taken, other = payment_of(order), payment_of(order, payment_id="pi_2")
+    failed = payment_of(order, PaymentStatus.FAILED, payment_id="pi_3")
+    assert choose([failed, taken], None) == taken
+    assert choose([taken, other, failed], "pi_2") == other
+    for payments, wanted, words in (
+        ([], None, "no such payment"),
+        ([failed], None, "pi_3 is failed"),
+        ([taken], "pi_9", "no such payment"),
+        ([taken, other], None, "--payment"),
+    ):
+        with pytest.raises(OperationError, match=words):
+            choose(payments, wanted)

@@ -21,6 +21,14 @@ class MemoryStock:
     def available(self, product_ids: Collection[str]) -> dict[str, int]:
         return {name: self._available[name] for name in product_ids if name in self._available}
 
+    def page(self, after: str | None, below: int | None, limit: int) -> Sequence[StockLine]:
+        found = [
+            StockLine(product_id, available)
+            for product_id, available in sorted(self._available.items())
+            if (after is None or product_id > after) and (below is None or available < below)
+        ]
+        return found[:limit]
+
     def set(self, lines: Sequence[StockLine]) -> None:
         self._available.update((line.product_id, line.quantity) for line in lines)
 

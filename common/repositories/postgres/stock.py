@@ -152,6 +152,20 @@ class PostgresStock:
         )
         return {row["product_id"]: row["available"] for row in rows}
 
+    def page(self, after: str | None, below: int | None, limit: int) -> Sequence[StockLine]:
+        rows = self.database.run(
+            """
+            SELECT product_id, sum(available) ::bigint AS quantity FROM stock
+            WHERE :after ::text IS NULL OR product_id > :after ::text
+            GROUP BY product_id HAVING :below ::bigint IS NULL OR sum(available) < :below ::bigint
+            ORDER BY product_id LIMIT :limit
+            """,
+            after=after,
+            below=below,
+            limit=limit,
+        )
+        return [StockLine(**row) for row in rows]
+
     def set(self, lines: Sequence[StockLine]) -> None:
         self.database.run(_SET, buckets=self.buckets, **_arrays(lines))
 

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
+from common.domain.rules import Between
 from common.domain.stock import StockLine
 
 
@@ -26,3 +27,10 @@ class Release:
 @frozen
 class StockLevels:
     lines: tuple[StockLine, ...]
+
+
+@frozen
+class StockPage:
+    after: str | None
+    below: int | None
+    limit: int = field(validator=Between(1, 1000))
