@@ -6,7 +6,7 @@ import traceback
 from cyclopts import App, CycloptsError
 
 from local.paths import HOME
-from operations import dead_letters, doctor, logs, migrate, orders, refund, stock
+from operations import catalog, dead_letters, doctor, logs, migrate, orders, reconcile, refund, stock
 from operations.errors import OperationError, Status, sentence
 from operations.say import console
 
@@ -32,6 +32,10 @@ shelf = App(name="stock", help="How many pieces there are.")
 shelf.command(stock.show)
 shelf.command(stock.set_stock, name="set")
 app.command(shelf)
+products = App(name="catalog", help="The products that are sold.")
+products.command(catalog.import_catalog, name="import")
+app.command(products)
+app.command(reconcile.reconcile)
 app.command(refund.refund)
 app.command(migrate.migrate)
 app.command(logs.logs)

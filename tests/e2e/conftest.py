@@ -13,7 +13,8 @@ import pytest
 
 from local import elsewhere, processes
 from local.localstack import server as localstack
-from tests.e2e.books import held_by_orders, stock
+from operations.books import held_by
+from tests.e2e.books import read_books, stock
 from tests.e2e.running import RunningShop
 from tests.local.shop_homes import new_home, quiet
 
@@ -60,7 +61,7 @@ def running_shop(
         shop.make("up")
         described = json.loads((home / "shop.json").read_text(encoding="utf-8"))
         shop.begin(described)
-        at_start = held_by_orders(shop)
+        at_start = held_by(read_books(shop).orders)
         at_start.update(stock(shop))
         shop.stock_at_start = at_start
         yield shop

@@ -255,6 +255,16 @@ def _tells_that_there_is_no_invoice(trial: Trial) -> bool:
     return trial.person.shop.get(f"/invoices/{trial.canceled}").status_code == 404
 
 
+def _puts_a_product(trial: Trial) -> bool:
+    """The one that the trial is about, as it is."""
+    get = {"arguments": {"product_ids": [trial.product]}, "correlation_id": "permissions"}
+    answer = trial.shop.aws("lambda").invoke(
+        FunctionName="product-local-get_products", Payload=json.dumps(get).encode()
+    )
+    [product] = json.loads(answer["Payload"].read())["value"].values()
+    return trial.call("product-local-put_products", products=[product])
+
+
 _LINES = {"lines": [{"product_id": "nobody-sells-this", "quantity": 0}]}
 _BOUNCE = {"notificationType": "Bounce", "mail": {"headers": [{"name": "X-Shop-Order", "value": NOBODY}]}}
 _BOUNCED = {"Records": [{"Sns": {"Subject": None, "Message": json.dumps(_BOUNCE), "MessageAttributes": {}}}]}
@@ -263,6 +273,7 @@ _BOUNCED = {"Records": [{"Sns": {"Subject": None, "Message": json.dumps(_BOUNCE)
 _PLAIN: dict[tuple[str, str], Exercise] = {
     ("product", "api_handler"): lambda t: bool(t.get(f"/products/{t.product}")),
     ("product", "get_products"): lambda t: t.call("product-local-get_products", product_ids=[t.product]),
+    ("product", "put_products"): _puts_a_product,
     ("product", "migrate"): lambda t: t.call("product-local-migrate"),
     ("inventory", "get_inventory"): lambda t: t.call(
         "inventory-local-get_inventory", product_ids=[t.product]

@@ -5,6 +5,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from attrs import frozen
 
 from local.paths import ROOT
 from tests.e2e.books import stock, waiting
-from tests.e2e.running import RunningShop, eventually, found
+from tests.e2e.running import BUCKET, PATIENCE_SECONDS, RunningShop, eventually, found
 
 
 @frozen
@@ -47,12 +48,14 @@ def test_the_story_of_a_paid_order(shop: RunningShop) -> None:
     person, product = shop.person(), shop.product()
     order_id = person.ordered((product, 2))
     person.pay(order_id)
+    eventually("the mail", lambda: shop.mails(person.email), 2 * PATIENCE_SECONDS)
+    told_as_sent = "the mail is sent"
 
-    def mailed() -> dict[str, Any] | None:
+    def story_of_the_mail() -> dict[str, Any] | None:
         story: dict[str, Any] = command(shop, "order", "show", order_id, "--json").json()
-        return story if any(one["what"] == "the mail is sent" for one in story["moments"]) else None
+        return story if any(one["what"] == told_as_sent for one in story["moments"]) else None
 
-    story = eventually("the mail", mailed)
+    story = eventually("the mail's marker", story_of_the_mail)
     tellers = {one["service"] for one in story["moments"]}
     assert tellers == {"order", "inventory", "payment", "invoice", "notification"}
     assert story["order"]["order_id"] == order_id
@@ -60,7 +63,7 @@ def test_the_story_of_a_paid_order(shop: RunningShop) -> None:
         told = command(shop, "order", "show", order_id, width=width)
         assert told.status == 0
         assert max(map(len, told.out.splitlines())) <= width
-        for words in (f"holds 2 × {product}", "the provider took", "wrote INV-", "the mail is sent"):
+        for words in (f"holds 2 × {product}", "the provider took", "wrote INV-", told_as_sent):
             assert words in " ".join(told.out.split()), told.out
     lines = command(shop, "logs", "--order", order_id, "--json").json()
     assert {"place_order", "on_payment"} <= {line["handler"] for line in lines}
@@ -128,7 +131,7 @@ def test_dead_letters_are_shown_with_their_errors_and_sent_back(shop: RunningSho
         assert "--yes" in unasked.err
         assert command(shop, "dlq", "redrive", sent[0], "--yes").status == 0
         assert waiting(shop, "invoice-payments-dead-letters") == 2
-        for letter in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)[
+        for letter in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=1)[
             "Messages"
         ]:
             if letter["MessageId"] == broken:
@@ -188,6 +191,49 @@ def test_migrations_are_applied_once(shop: RunningShop) -> None:
     assert "invoice" in command(shop, "migrate", "invoice", "--yes").err
 
 
+def test_the_books_are_compared(shop: RunningShop) -> None:
+    """They balance in a shop that works; a mail that nobody knows of is told, with what to do about it."""
+    person = shop.person()
+    order_id = person.ordered((shop.product(), 1))
+    person.pay(order_id)
+    eventually("the mail", lambda: shop.mails(person.email))
+    eventually("the books to balance", lambda: command(shop, "reconcile", "--settle", "1").status == 0)
+    store, marker = shop.aws("s3"), {"Bucket": BUCKET, "Key": f"mails/sent/{order_id}"}
+    noted = store.get_object(**marker)["Body"].read()
+    store.delete_object(**marker)
+    try:
+        ended = command(shop, "reconcile", "--settle", "0", "--json")
+        [told] = [one for one in ended.json() if one["order_id"] == order_id]
+        assert (told["rule"], ended.status) == ("not_mailed", 3)
+        assert "mails/due/" in told["mend"]
+    finally:
+        store.put_object(**marker, Body=noted)
+
+
+def test_a_catalog_is_imported(shop: RunningShop, tmp_path: Path) -> None:
+    """Its products can be ordered; again, nothing changes; with a line that is wrong, nothing is imported."""
+    mark, person = uuid.uuid4().hex[:8], shop.person()
+    head = "product_id,name,category,description,price,currency,stock,grams\n"
+    file = tmp_path / "catalog.csv"
+    file.write_text(
+        f"{head}tea-{mark},Tea,imported,Sencha,12.50,USD,3,100\npot-{mark},Pot,imported,,7,USD,,\n"
+    )
+    assert command(shop, "catalog", "import", str(file)).status == 1
+    for _ in range(2):
+        ended = command(shop, "catalog", "import", str(file), "--yes")
+        assert (ended.status, "2 products imported" in ended.out) == (0, True), ended
+        product = found(person.shop.get(f"/products/tea-{mark}"))
+        assert product["price"] == {"amount": 1250, "currency": "USD"}
+        assert product["attributes"] == {"grams": 100}
+        assert product["available"] == 3
+    found(person.shop.post(f"/orders/{person.ordered((f'tea-{mark}', 1))}/cancel"))
+    file.write_text(f"{head}cup-{mark},Cup,imported,,1.50,USD,1,\nmug-{mark},Mug,imported,,soon,USD,1,\n")
+    wrong = command(shop, "catalog", "import", str(file), "--yes")
+    assert wrong.status == 1
+    assert "line 3" in wrong.out
+    assert person.shop.get(f"/products/cup-{mark}").status_code == 404
+
+
 @contextmanager
 def deaf(shop: RunningShop, service: str) -> Iterator[None]:
     """Within the block the service takes no message out of its queue."""
@@ -222,7 +268,14 @@ def test_what_was_typed_wrong_is_told(shop: RunningShop, words: list[str], statu
 
 def test_every_command_explains_itself(shop: RunningShop) -> None:
     """By --help, in 80 columns."""
-    for words in ([], ["order", "show"], ["dlq", "redrive"], ["stock", "set"], ["refund"], ["migrate"]):
+    for words in (
+        [],
+        ["order", "show"],
+        ["dlq", "redrive"],
+        ["stock", "set"],
+        ["reconcile"],
+        ["catalog", "import"],
+    ):
         ended = command(shop, *words, "--help", width=80)
         assert ended.status == 0
         assert max(map(len, ended.out.splitlines())) <= 80

@@ -10,6 +10,9 @@ from attrs import asdict
 
 from common.domain.invoice import invoice_key
 from common.domain.order import OrderStatus
+from operations.books import Books, held_by, pieces_missing
+from operations.books import differences as differences_of
+from tests.entries import held_entries, order_entry, orders_of, payment_entries
 from tests.faults.people import Customer
 from tests.faults.shop import Shop
 from tests.faults.transports import received_by_order
@@ -22,20 +25,19 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
     live = _rows(shop, "order", "orders")
     archived = [_row(shop, order_id) for order_id in shop.archive.kept]
     orders = [*live, *archived]
+    books = _books(shop, live, archived)
     return [
         *shop.world.surprises,
-        *_places(live, archived),
+        *(difference.sentence for difference in differences_of(books)),
         *_purchases(shop, archived),
         *_unfinished(shop, orders),
-        *_stock(shop, orders),
-        *_reservations(shop, orders),
-        *_payments(shop, orders),
+        *_stock(shop, books),
+        *_payments(shop),
         *_webhooks(shop),
         *_money(shop, orders),
         *_invoices(shop, orders),
         *_mails(shop, orders),
         *_promises(orders, customers),
-        *_stories(shop, orders),
     ]
 
 
@@ -47,16 +49,6 @@ def _row(shop: Shop, order_id: UUID) -> Row:
     """An archived order, in the form of the live ones."""
     copy = asdict(shop.archive.kept.copy(order_id))
     return copy | {"lines": json.loads(copy["lines"]), "story": json.loads(copy["story"])}
-
-
-def _places(live: Sequence[Row], archived: Sequence[Row]) -> Iterator[str]:
-    """Every delivered order has moved to the archive, and no other; none is in both."""
-    for order in live:
-        if order["status"] == "delivered":
-            yield f"Order {order['order_id']} is delivered, and still live."
-    for order in archived:
-        if order["status"] != "delivered":
-            yield f"Order {order['order_id']} is {order['status']}, and in the archive."
 
 
 def _purchases(shop: Shop, archived: Sequence[Row]) -> Iterator[str]:
@@ -81,77 +73,56 @@ def _purchases(shop: Shop, archived: Sequence[Row]) -> Iterator[str]:
         yield f"The suggestions for {row['product_id']} are still due."
 
 
-def _live(orders: Sequence[Row]) -> dict[UUID, Row]:
-    return {order["order_id"]: order for order in orders if order["status"] != "canceled"}
-
-
 def _accepted(orders: Sequence[Row]) -> dict[UUID, Row]:
     return {order["order_id"]: order for order in orders if order["payment_id"]}
 
 
+def _books(shop: Shop, live: Sequence[Row], archived: Sequence[Row]) -> Books:
+    """What the stores have, in the form that the rules for every shop are about."""
+    stories: defaultdict[UUID, list[str]] = defaultdict(list)
+    states = list(OrderStatus)
+    for event in sorted(_rows(shop, "order", "order_events"), key=lambda row: states.index(row["status"])):
+        stories[event["order_id"]].append(event["status"])
+    for order in archived:
+        stories[order["order_id"]] = [event["status"] for event in order["story"]]
+    keys = shop.s3.keys("")
+    return Books(
+        [
+            *(order_entry(row, stories[row["order_id"]]) for row in live),
+            *(order_entry(row, stories[row["order_id"]], is_archived=True) for row in archived),
+        ],
+        held_entries(_rows(shop, "inventory", "reservations")),
+        payment_entries(_rows(shop, "payment", "payments"), _rows(shop, "payment", "outbox")),
+        orders_of(keys, "invoices"),
+        orders_of(keys, "mails/due"),
+        orders_of(keys, "mails/sent", "mails/refused"),
+    )
+
+
 def _unfinished(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
-    """Nothing is left in a queue, an outbox, or a state that a schedule should have finished."""
+    """Nothing is on its way any more, and every order came to its end."""
     for service, queue in shop.queues.items():
         if not queue.is_empty():
             yield f"Messages are left in the queue of {service}."
     if shop.provider.unanswered:
         yield f"Webhooks were never answered: {sorted(shop.provider.unanswered)}."
-    for row in _rows(shop, "payment", "outbox"):
-        if row["published_at"] is None:
-            yield f"Message {row['message_id']} was never published."
-    for row in _rows(shop, "payment", "payments"):
-        if row["status"] == "refund_due":
-            yield f"Payment {row['payment_id']} is still to be refunded."
     for order in orders:
-        if order["status"] in ("reserving", "awaiting_payment"):
+        if order["status"] == "awaiting_payment":
             yield f"Order {order['order_id']} is left {order['status']}."
-        if order["status"] == "canceled" and order["stock_returned_at"] is None:
-            yield f"Canceled order {order['order_id']} is not known to have given its stock back."
-    for key in shop.s3.keys("mails/due/"):
-        yield f"A mail is still due: {key}."
 
 
-def _stock(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+def _stock(shop: Shop, books: Books) -> list[str]:
     """For each product: what there was = what there is + what live orders hold."""
-    held: Counter[str] = Counter()
-    for order in _live(orders).values():
-        for line in order["lines"]:
-            held[line["product_id"]] += line["quantity"]
     now: Counter[str] = Counter()
     for row in _rows(shop, "inventory", "stock"):
         now[row["product_id"]] += row["available"]
-    for product_id, stocked in shop.stocked.items():
-        if stocked != now[product_id] + held[product_id]:
-            yield f"Of {product_id} there were {stocked}; {now[product_id]} left, {held[product_id]} held."
+    return pieces_missing(shop.stocked, now, held_by(books.orders))
 
 
-def _reservations(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
-    """Live orders hold their lines; canceled ones hold nothing."""
-    live = _live(orders)
-    held = {
-        row["order_id"]: dict(zip(row["product_ids"], row["quantities"], strict=True))
-        for row in _rows(shop, "inventory", "reservations")
-        if row["state"] == "held"
-    }
-    for order_id in held.keys() - live.keys():
-        yield f"Order {order_id} is canceled, and holds stock."
-    for order_id, order in live.items():
-        if held.get(order_id) != {line["product_id"]: line["quantity"] for line in order["lines"]}:
-            yield f"Order {order_id} is {order['status']}, and holds {held.get(order_id)}."
-
-
-def _payments(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
-    """An order accepted at most one payment; each payment that was taken and kept has one order."""
+def _payments(shop: Shop) -> Iterator[str]:
+    """What the shop knows of payments is what the provider did."""
     payments = {row["payment_id"]: row for row in _rows(shop, "payment", "payments")}
-    taken = Counter(order["payment_id"] for order in orders if order["payment_id"])
-    for payment_id, count in taken.items():
-        if count > 1:
-            yield f"Payment {payment_id} was accepted by {count} orders."
-        if payments[payment_id]["status"] != "succeeded":
-            yield f"The accepted payment {payment_id} is {payments[payment_id]['status']}."
     for payment_id, payment in payments.items():
-        if payment["status"] == "succeeded" and payment_id not in taken:
-            yield f"Payment {payment_id} was kept, and no order accepted it."
         if payment["status"] == "refunded" and payment_id not in shop.provider.refunded:
             yield f"Payment {payment_id} is noted as refunded, and was not."
     for payment_id in shop.provider.received.keys() - payments.keys():
@@ -182,15 +153,12 @@ def _money(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
 
 
 def _invoices(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
-    """An invoice exists exactly for each accepted order, and its total is the order's."""
-    accepted = {invoice_key(order_id): order for order_id, order in _accepted(orders).items()}
+    """The total of each invoice is its order's."""
     written = set(shop.s3.keys("invoices/"))
-    for key in written ^ accepted.keys():
-        yield f"{key}: {'no order accepted a payment' if key in written else 'there is no invoice'}."
-    for key in written & accepted.keys():
-        order = accepted[key]
+    for order_id, order in _accepted(orders).items():
+        key = invoice_key(order_id)
         total = {"amount": order["amount"], "currency": order["currency"]}
-        if json.loads(shop.s3.kept[key][0])["total"] != total:
+        if key in written and json.loads(shop.s3.kept[key][0])["total"] != total:
             yield f"{key}: its total is not the order's."
 
 
@@ -212,24 +180,3 @@ def _promises(orders: Sequence[Row], customers: Sequence[Customer]) -> Iterator[
             yield f"{customer.name} asked for one order, and got {len(made)}."
         if customer.orders - known:
             yield f"{customer.name} was told of an order that is not there."
-
-
-def _stories(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
-    """Each order's story begins with `reserving` and ends with the state that the order is in."""
-    stories = defaultdict(list)
-    states = list(OrderStatus)
-    for event in sorted(_rows(shop, "order", "order_events"), key=lambda row: states.index(row["status"])):
-        stories[event["order_id"]].append(event["status"])
-    for order in orders:
-        if "story" in order:
-            stories[order["order_id"]] = [event["status"] for event in order["story"]]
-    paths = (
-        ["reserving", "canceled"],
-        ["reserving", "awaiting_payment", "canceled"],
-        ["reserving", "awaiting_payment", "delivering"],
-        ["reserving", "awaiting_payment", "delivering", "delivered"],
-    )
-    for order in orders:
-        story = stories[order["order_id"]]
-        if story not in paths or order["status"] != story[-1]:
-            yield f"Order {order['order_id']} is {order['status']}, and its story is {story}."

@@ -8,7 +8,7 @@ from attrs import asdict, field, frozen
 
 from common.domain.money import Money
 from common.domain.product import PRODUCT_ID, Attribute, Product
-from common.domain.rules import Text
+from common.domain.rules import Size, Text
 from common.domain.search import sought_terms
 from common.errors import FieldError, NotFound
 from common.ports.products import ProductFilter, ProductPage
@@ -107,6 +107,11 @@ class Categories:
 @frozen
 class ProductIds:
     product_ids: tuple[str, ...]
+
+
+@frozen
+class NewProducts:
+    products: tuple[Product, ...] = field(validator=Size(1, 500))
 
 
 def read_product_id(text: Annotated[str, PRODUCT_ID]) -> str:
