@@ -44,7 +44,9 @@ def _redrive(sqs: Any, queue: str, report: Callable[[str], None]) -> Moved:
         report(f"{name:32}empty")
         return Moved(queue, 0, 0)
     report(f"{name:32}{waiting + held} waiting")
-    sqs.start_message_move_task(SourceArn=attributes["QueueArn"])
+    arn = attributes["QueueArn"]
+    # Named, so that a message goes there, too, which somebody put among the dead letters by hand.
+    sqs.start_message_move_task(SourceArn=arn, DestinationArn=arn.removesuffix("-dead-letters"))
     sent_back = _until_moved(sqs, name, attributes["QueueArn"])
     left = "" if sent_back >= waiting + held else "; the others are held by a reader: try again in a while"
     report(f"{'':32}{sent_back} sent back to {queue}{left}")
