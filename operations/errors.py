@@ -27,11 +27,7 @@ def sentence(error: Exception) -> str | None:
     match error:
         case Invalid() if error.errors:
             return f"{error} {'; '.join(f'{one.field} {one.detail}' for one in error.errors)}."
-        case ShopError():
-            # The call's own failure says more than the sentence that a customer would get.
-            cause = sentence(error.__cause__) if isinstance(error.__cause__, Exception) else None
-            return cause or str(error)
-        case OperationError() | LocalError():
+        case ShopError() | OperationError() | LocalError():
             return str(error)
         case exceptions.ProfileNotFound():
             return f"{error}: see `aws configure list-profiles`."

@@ -11,8 +11,9 @@ from attrs import define
 from botocore.config import Config
 from cyclopts import Parameter
 
-from common.aws.functions import LambdaFunctions
-from common.logging import correlate
+from common.aws.functions import unwrap
+from common.codec import write
+from common.errors import Unavailable
 from local.paths import HOME, ROOT
 from operations.errors import OperationError
 
@@ -68,14 +69,26 @@ class Place:
         return session.client(service, config=_ONCE if service == "lambda" else _CONFIG)
 
     @cached_property
-    def _functions(self) -> LambdaFunctions:
-        # So that what was done by hand is found in the logs of the functions.
-        correlate(f"shop-{uuid4()}")
-        return LambdaFunctions(self.stage, self.aws)
+    def _correlation_id(self) -> str:
+        """What was done by hand is found by it in the logs of the functions."""
+        return f"shop-{uuid4()}"
 
     def call(self, service: str, function: str, **arguments: object) -> Any:
-        """Calls an internal function of a service; its plain answer. Raises as `Functions` does."""
-        return self._functions.call(service, function, arguments)
+        """Calls an internal function of a service; its plain answer.
+
+        Raises the `Invalid` or `NotFound` that the function raised, `Unavailable` where it failed, and what
+        boto3 raises where it could not be called.
+        """
+        answer = self.aws("lambda").invoke(
+            FunctionName=self.function(service, function),
+            Payload=write({"arguments": arguments, "correlation_id": self._correlation_id}).encode(),
+        )
+        payload = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise Unavailable(
+                f"{self.function(service, function)} failed: {payload.get('errorMessage', 'it said nothing')}"
+            )
+        return unwrap(payload)
 
     @cached_property
     def bucket(self) -> str:
