@@ -10,6 +10,7 @@ from uuid import UUID
 from attrs import define, field
 
 from common.domain.payment import Payment, PaymentStatus
+from common.domain.rules import Text
 from common.errors import Invalid
 from common.payments.stripe_money import from_stripe
 from common.ports.provider import ProviderEvent, SignatureRefused
@@ -24,6 +25,8 @@ READ_AGAIN_AFTER = timedelta(minutes=1)
 
 _TIME = re.compile(r"[0-9]{1,10}")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
+# What Stripe calls its things: they are keys in our tables.
+_NAME = Text(1, 255)
 
 Object = Mapping[str, Any]
 
@@ -93,7 +96,7 @@ def _matches(body: bytes, at: int, signatures: Iterable[str], secret: Mapping[st
 def _event(body: bytes) -> ProviderEvent | None:
     try:
         event = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid("The webhook's body is not JSON.") from error
     try:
         if event["object"] != "event":
@@ -103,6 +106,8 @@ def _event(body: bytes) -> ProviderEvent | None:
         payment = read and read(about, datetime.fromtimestamp(event["created"], UTC))
         if not payment:
             return None
+        if not all(isinstance(name, str) and _NAME.holds(name) for name in (event["id"], payment.payment_id)):
+            raise TypeError(event["id"])
         correlation_id = (about.get("metadata") or {}).get("correlation_id", "")
         return ProviderEvent(event["id"], payment, event["livemode"], correlation_id)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:

@@ -25,6 +25,22 @@ def test_each_alarm_names_its_runbook_and_each_runbook_has_an_alarm(environment:
     assert named | UNASKED == {path.name for path in RUNBOOKS.glob("*.md")}
 
 
+def test_what_is_looked_for_in_a_log_is_written_there(environment: Environment):
+    """Each filter of a log looks for a message that the function's service logs, in the very same words."""
+    state = made(environment("prod").states["applied"])
+    filters = state.of("aws_cloudwatch_log_metric_filter").values()
+    assert filters
+    alarmed = {(a["namespace"], a["metric_name"]) for a in state.of("aws_cloudwatch_metric_alarm").values()}
+    for one in filters:
+        sought = re.fullmatch(r'\{ \$\.message = "(.+)" \}', one["pattern"])
+        assert sought, one["pattern"]
+        service = one["log_group_name"].removeprefix("/aws/lambda/").split("-")[0]
+        sources = (ROOT / service / "chalicelib").rglob("*.py")
+        assert any(f'"{sought[1]}"' in path.read_text(encoding="utf-8") for path in sources), sought[1]
+        [to] = one["metric_transformation"]
+        assert (to["namespace"], to["name"]) in alarmed
+
+
 def test_a_runbook_says_what_to_look_at_and_what_to_do():
     """Each has both, in this order, and leads nowhere that is not."""
     for path in RUNBOOKS.glob("*.md"):

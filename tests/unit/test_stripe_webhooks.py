@@ -164,6 +164,12 @@ def test_the_reference_names_the_order_where_metadata_does_not() -> None:
         event("payment_intent.succeeded", INTENT | {"amount_received": -1}),
         event("payment_intent.succeeded", INTENT | {"currency": "dollars"}),
         event("payment_intent.succeeded", {"metadata": {"order_id": str(ORDER)}}),
+        event("payment_intent.succeeded", INTENT | {"id": None}),
+        event("payment_intent.succeeded", INTENT | {"id": 5}),
+        event("payment_intent.succeeded", INTENT | {"id": "pi\0"}),
+        event("payment_intent.succeeded", INTENT, id=None),
+        event("payment_intent.succeeded", INTENT, id="evt\ud800"),
+        b"[" * 100_000,
     ],
 )
 def test_a_broken_event_is_invalid(body: bytes) -> None:

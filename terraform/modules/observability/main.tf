@@ -53,6 +53,9 @@ locals {
   # The namespace of what the functions themselves tell, in lines of their logs: common/ports/metrics.py has the names.
   shop = "Shop"
 
+  without_order     = "PaymentsWithoutOrder"
+  judge_of_payments = one([for function in var.function_names : function if can(regex("^order-[a-z]+-on_payment$", function))])
+
   # One alarm for each queue, function and API, of a kind whose runbook says what to look at and do.
   dead_letters = {
     for service, queue in var.dead_letter_queue_names : "dead-letters-${service}" => {
@@ -111,6 +114,12 @@ locals {
       namespace = "AWS/DocDB", metric = "CPUUtilization", dimensions = { DBClusterIdentifier = var.catalog_identifier }
       statistic = "Average", above = 80, minutes = 5, times = 3
     }
+    payments-without-order = {
+      runbook   = "payments-without-order.md"
+      says      = "A payment names an order that does not exist"
+      namespace = var.name, metric = local.without_order, dimensions = {}
+      statistic = "Sum", above = 0, minutes = 5, times = 1
+    }
     mail-bounces = {
       runbook   = "mail-bounces.md"
       says      = "More than two in a hundred mails come back; at five SES puts the account under review"
@@ -120,6 +129,19 @@ locals {
   }
 
   alarms = merge(local.dead_letters, local.late_messages, local.failing_functions, local.failing_apis, local.others)
+}
+
+# No metric of AWS's own tells of it: the order service logs it, in these words.
+resource "aws_cloudwatch_log_metric_filter" "payments_without_order" {
+  name           = "${var.name}-payments-without-order"
+  log_group_name = aws_cloudwatch_log_group.function[local.judge_of_payments].name
+  pattern        = "{ $.message = \"A payment names an order that does not exist\" }"
+
+  metric_transformation {
+    namespace = var.name
+    name      = local.without_order
+    value     = "1"
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
