@@ -11,6 +11,11 @@ variable "name" {
 variable "stage" {
   description = "The environment, the one dimension of the shop's own metrics."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2,10}$", var.stage))
+    error_message = "A stage is a short word in small letters."
+  }
 }
 
 variable "region" {
