@@ -2,11 +2,13 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from chalicelib.inventory.wiring import InventoryWiring
 from chalicelib.order.wiring import OrderWiring
 from chalicelib.payment.wiring import PaymentWiring
@@ -15,10 +17,13 @@ from chalicelib.product.wiring import ProductWiring
 from common.aws.functions import unwrap
 from common.clock import SystemClock
 from common.codec import write
+from common.domain.money import Money
+from common.domain.payment import Payment, PaymentStatus
 from common.logging import correlation_id
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.ports.messages import Publisher
 from common.ports.products import ProductRepository
+from common.ports.provider import ProviderEvent
 from common.repositories.postgres.database import Database, Login
 from common.settings import InventorySettings, OrderSettings, PaymentSettings, ProductSettings, load
 from tests.apps import load_app
@@ -34,10 +39,15 @@ class HandlerFunctions:
     """`Functions` of the apps in this process, with what JSON does to arguments and answers."""
 
     apps: Mapping[str, Any]
+    times: dict[str, list[float]] = field(factory=dict)
+    """What each call took, in milliseconds, by service and function."""
 
     def call(self, service: str, function: str, arguments: Mapping[str, object]) -> Any:
         event = json.loads(write({"arguments": arguments, "correlation_id": correlation_id()}))
+        began = time.perf_counter()
         answer = self.apps[service].app.handler_map[function](event, CONTEXT)
+        spent = 1000 * (time.perf_counter() - began)
+        self.times.setdefault(f"{service}.{function}", []).append(spent)
         return unwrap(json.loads(json.dumps(answer)))
 
 
@@ -47,6 +57,7 @@ class RealShop:
 
     apps: Mapping[str, Any]
     webhooks: MemoryWebhooks
+    functions: HandlerFunctions
 
     def http(
         self,
@@ -81,14 +92,22 @@ class RealShop:
         body = json.dumps({"lines": asked})
         return self.http("order", "POST", "/orders", body=body, headers={"idempotency-key": key})()
 
+    def pay(self, order_id: UUID, amount: Money) -> Any:
+        """The answer to the provider, which tells that the order is paid."""
+        now = SystemClock().now()
+        payment = Payment(f"pi_{order_id}", order_id, PaymentStatus.SUCCEEDED, amount, now)
+        body, headers = self.webhooks.post(ProviderEvent(f"evt_{order_id}", payment, False), now)
+        return self.http("payment", "POST", "/webhooks/stripe", body=body.decode(), headers=headers)()
+
 
 def real_shop(logins: Mapping[str, Login], products: ProductRepository, publisher: Publisher) -> RealShop:
     """The shop whose services log in so, each on one connection."""
     apps = {service: load_app(service) for service in ("product", "inventory", "order", "payment")}
     webhooks = MemoryWebhooks()
+    functions = HandlerFunctions(apps)
     parts: dict[str, Any] = {
         "tokens": FakeTokens(),
-        "functions": HandlerFunctions(apps),
+        "functions": functions,
     }
     own: dict[str, Any] = {
         service: {
@@ -106,4 +125,4 @@ def real_shop(logins: Mapping[str, Login], products: ProductRepository, publishe
     apps["payment"].shop = PaymentWiring(
         webhooks=webhooks, provider=MemoryProvider(SystemClock()), publisher=publisher, **own["payment"]
     )
-    return RealShop(apps, webhooks)
+    return RealShop(apps, webhooks, functions)

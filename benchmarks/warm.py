@@ -6,16 +6,20 @@ other service: an order's three services are in one process here, and each hands
 """
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from benchmarks import sides, stores
 from benchmarks.row import Row
 from benchmarks.shop import RealShop, real_shop
 from common.clock import RandomIds, SystemClock
+from common.domain.money import Money
+from common.domain.payment import Payment, PaymentStatus
 from common.domain.stock import StockLine
 from common.repositories.memory.messages import MemoryTopic
 from common.repositories.mongo.database import OwnerMongoDatabase
@@ -23,8 +27,11 @@ from common.repositories.mongo.products import MongoProducts
 from common.repositories.postgres import orders, stock
 from common.repositories.postgres.database import Database
 from local import catalog
+from local.paths import ROOT, write_atomically
 from tests.databases import PostgresServer
 
+SERVICE_TIMES = ROOT / "benchmarks" / "service_times.json"
+NOW = SystemClock().now()
 PLENTY = 1_000_000_000
 
 
@@ -41,10 +48,39 @@ def rows(full: bool) -> list[Row]:
             [StockLine(product_id, PLENTY) for product_id in bought]
         )
         shop = real_shop(postgres.logins, products, MemoryTopic())
-        return [
+        found = [
             _row("GET /products", _listing(shop), _bare_listing(mongo), turns),
             _row("POST /orders", _ordering(shop, bought), _bare_ordering(postgres, mongo, bought), turns),
         ]
+        _write_service_times(shop, found, bought, 100)
+        return found
+
+
+def _write_service_times(shop: RealShop, found: list[Row], cart: dict[str, int], turns: int) -> None:
+    """How long each function is busy with one request, its stores' answers included: for simulations.
+
+    What an order waits for other services' functions is theirs.
+    """
+    times = {name: sides.median(spent) for name, spent in shop.functions.times.items()}
+    listing, ordering = (row.ours for row in found)
+    paying = []
+    for turn in range(turns):
+        order = json.loads(shop.place(f"paid-{turn}", cart)["body"])
+        amount = Money(order["total"]["amount"], order["total"]["currency"])
+        began = time.perf_counter()
+        shop.pay(UUID(order["order_id"]), amount)
+        paying.append(1000 * (time.perf_counter() - began))
+        payment = Payment(f"pi_{turn}", UUID(order["order_id"]), PaymentStatus.SUCCEEDED, amount, NOW)
+        shop.functions.call("order", "apply_payment", {"payment": payment})
+    milliseconds = {
+        "product.list_products": listing,
+        **times,
+        "order.place_order": ordering - sum(times.values()),
+        "payment.receive_webhook": sides.median(paying),
+        "order.apply_payment": sides.median(shop.functions.times["order.apply_payment"]),
+    }
+    rounded = {name: round(spent, 3) for name, spent in milliseconds.items()}
+    write_atomically(SERVICE_TIMES, json.dumps({"milliseconds": rounded}, indent=1) + "\n")
 
 
 def _row(name: str, ours: Callable[[], Any], floor: Callable[[], Any], turns: int) -> Row:
