@@ -109,6 +109,8 @@ def read_line(service: str, name: str, milliseconds: int, message: str) -> Line:
     if not isinstance(fields, dict):
         fields = {"message": message.strip()}
     said = str(fields.get("message", ""))
+    if told := [str(fields[name]) for name in ("status", "cause") if name in fields]:
+        said += f": {', '.join(told)}"
     if "milliseconds" in fields:
         said += f" in {fields['milliseconds']} ms"
     if "exception" in fields:

@@ -91,7 +91,7 @@ class Story:
         for line in self.lines:
             if line.level in ("ERROR", "CRITICAL"):
                 yield Moment(line.at, line.service, f"{line.function}: {line.text}", Mark.BAD)
-            elif line.function == "on_payment":
+            elif line.function == "on_payment" and line.fields.get("message") == "Handled":
                 yield Moment(line.at, line.service, f"{line.function} handled the payment's message")
 
     def _papers(self) -> Iterator[Moment]:

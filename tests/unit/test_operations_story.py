@@ -65,6 +65,7 @@ def test_all_services_tell_in_the_order_of_time(ids: FakeIds) -> None:
         "handler": "on_payment",
         "exception": "Traceback\nBad: no",
     }
+    told = {"message": "An order came to a new state", "handler": "on_payment", "status": "delivering"}
     handled = {"message": "Handled", "level": "INFO", "handler": "on_payment", "milliseconds": 3.5}
     millis = int(START.timestamp() * 1000)
     story = story_of(
@@ -77,6 +78,7 @@ def test_all_services_tell_in_the_order_of_time(ids: FakeIds) -> None:
         },
         lines=[
             read_line("invoice", "on_payment", millis + 4000, json.dumps(failed)),
+            read_line("order", "on_payment", millis + 4500, json.dumps(told)),
             read_line("invoice", "on_payment", millis + 5000, json.dumps(handled)),
         ],
     )
@@ -151,6 +153,13 @@ def test_a_log_line_of_another_form_is_told_as_it_is() -> None:
     """Lambda writes lines of its own, such as of a time that ran out."""
     for message in ("Task timed out after 3 s", "[1, 2]", '"text"'):
         assert read_line("order", "on_payment", 0, f"{message}\n").text == message
+
+
+def test_a_log_line_tells_what_state_was_come_to() -> None:
+    """Beside its words, where it has one; and how long it took."""
+    line = {"message": "An order came to a new state", "status": "delivering", "cause": "it was paid"}
+    told = read_line("order", "on_payment", 0, json.dumps(line | {"milliseconds": 2}))
+    assert told.text == "An order came to a new state: delivering, it was paid in 2 ms"
 
 
 def test_an_id_of_an_order_has_its_time(ids: FakeIds) -> None:
