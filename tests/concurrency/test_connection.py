@@ -1,5 +1,6 @@
 """A container's connection to Postgres: killed, refused, restarted; and nothing that would pin a proxy."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -213,6 +214,19 @@ def test_an_answer_that_does_not_come_is_unavailable(
         hasty.run("SELECT pg_sleep(2), 1 AS one")
     assert hasty.run("SELECT 2 AS two") == [{"two": 2}]
     hasty.close()
+
+
+def test_a_server_that_says_nothing_is_asked_once() -> None:
+    """Whoever asked hears of it after `seconds`, not after twice that."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        login = Login(host, port, "shop", "shop", "secret", tls=False)
+        with pytest.raises(Unavailable, match="does not answer"):
+            Database(lambda _: login, seconds=0.3).run("SELECT 1")
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_work_that_fails_leaves_nothing(new_database: NewDatabase) -> None:

@@ -75,7 +75,8 @@ class Database:
     a broken connection it may have been committed without our hearing of it. So each piece of work is
     one statement or one transaction that finds its own trace (a key, a state) if it was done already.
 
-    `seconds` is how long an answer is waited for; what takes longer counts as a broken connection.
+    `seconds` is how long an answer is waited for, once: what takes longer breaks the connection, and is not
+    tried again, so that whoever asked hears of it soon.
     """
 
     login: Callable[[bool], Login]
@@ -106,7 +107,8 @@ class Database:
                     raise Unavailable("The store is busy. Please try again.") from error
             except (InterfaceError, OSError) as error:
                 self.close()
-                if attempt > 1:
+                # A server that said nothing for so long would say nothing again, and somebody waits.
+                if attempt > 1 or _timed_out(error):
                     raise Unavailable("The store does not answer. Please try again.") from error
             except ShopError:
                 raise
@@ -183,6 +185,10 @@ def _connect(login: Login, seconds: float) -> OneTripConnection:
 
 def _refused(error: Exception) -> bool:
     return isinstance(error, DatabaseError) and _code(error) in _LOGIN_REFUSED
+
+
+def _timed_out(error: Exception) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError)
 
 
 def _code(error: DatabaseError) -> str:
