@@ -21,18 +21,23 @@ def shown(shop: RunningShop, order_id: str) -> Shown:
     return found
 
 
+def all_taken(shop: RunningShop, order_id: str) -> Shown:
+    """The same, as soon as each step was taken: a call is seen when it has ended."""
+
+    def look() -> Shown | None:
+        seen = shown(shop, order_id)
+        return seen if all(step["at"] for step in seen["steps"]) else None
+
+    return eventually(f"all steps of order {order_id}", look)
+
+
 def test_all_steps_of_an_order_are_seen(shop: RunningShop) -> None:
     """A paid order takes all twenty; its customer's id of the request stands in the mail at their end."""
     person, visit = shop.person(), f"visit-{uuid.uuid4()}"
     order_id = _placed(shop, person, visit)
     before = shown(shop, order_id)
     person.pay(order_id)
-
-    def all_taken() -> Shown | None:
-        seen = shown(shop, order_id)
-        return seen if all(step["at"] for step in seen["steps"]) else None
-
-    seen = eventually(f"all steps of order {order_id}", all_taken)
+    seen = all_taken(shop, order_id)
     assert [step["number"] for step in before["steps"] if step["at"]] == [str(n) for n in range(1, 11)]
     assert (before["status"], seen["status"]) == ("awaiting_payment", "delivering")
     assert before["correlation_id"] == visit
@@ -49,12 +54,7 @@ def test_a_trace_goes_from_the_webhook_to_the_mail(shop: RunningShop) -> None:
     person = shop.person()
     order_id = person.ordered((shop.product(), 1))
     person.pay(order_id)
-
-    def mailed() -> Shown | None:
-        seen = shown(shop, order_id)
-        return seen if seen["steps"][-1]["at"] else None
-
-    calls = eventually(f"the mail of order {order_id}", mailed)["calls"]
+    calls = all_taken(shop, order_id)["calls"]
 
     def together_with(function: str) -> set[str]:
         traces = {call["trace"] for call in calls if call["function"] == function}
