@@ -15,7 +15,7 @@ from tests.databases import PostgresServer
 from tests.faults.mutations import MUTATIONS, Mutation
 
 SEEDS = 200
-COPIED = ("common", *SERVICES, "tests", "local")
+COPIED = ("common", *SERVICES, "tests", "local", "operations")
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS.keys())
