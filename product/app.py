@@ -65,6 +65,12 @@ def get_products(arguments: dict[str, Any]) -> dict[str, Product]:
     return shop.products.get(read(arguments, api.ProductIds).product_ids)
 
 
+@app.lambda_function(name="put_products")
+@internal(app)
+def put_products(arguments: dict[str, Any]) -> None:
+    shop.products.put(read(arguments, api.NewProducts).products)
+
+
 @app.lambda_function(name="migrate")
 @internal(app)
 def migrate(arguments: dict[str, Any]) -> list[str]:
