@@ -4,6 +4,8 @@ SERVICE ?= order
 SEEDS ?= 200
 SEED ?= 1
 EXAMPLES ?= 100
+CLIENTS ?= 50
+SECONDS ?= 60
 SHOP = $(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m local
 IF_INSTALLED = test -d .local/venv || { echo "Nothing was ever started here."; exit; };
 
@@ -51,6 +53,10 @@ test: ## run every check and test
 
 hostile: ## attack a shop of its own in all ways that are known, and count: docs/security.md
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/hostile -q
+
+load: ## let many customers use a shop of its own, and its stores fail: make load CLIENTS=50 SECONDS=60
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/test_load.py -q -s \
+		--clients $(CLIENTS) --load-seconds $(SECONDS)
 
 fuzz: ## send a shop of its own what a fuzzer thinks of: make fuzz SEED=2 EXAMPLES=300
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/hostile/test_fuzz.py -q \

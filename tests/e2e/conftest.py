@@ -32,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fuzz-seed", type=int, default=1, help="what the fuzzer sends follows from this number"
     )
     parser.addoption("--examples", type=int, default=5, help="so many requests for each part of the fuzzer")
+    parser.addoption("--clients", type=int, default=8, help="of test_load.py: so many customers at once")
+    parser.addoption("--load-seconds", type=int, default=10, help="of test_load.py: for so long")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
