@@ -13,4 +13,16 @@ from local.contracts.apps import ROOT
 SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")
 sys.path += [str(ROOT / service) for service in SERVICES]
 
-BENCHMARKS = ("cold", "counts", "warm", "stock", "relay", "invoice", "local_shop", "search", "archive")
+BENCHMARKS = (
+    "cold",
+    "memory",
+    "packages",
+    "counts",
+    "warm",
+    "stock",
+    "relay",
+    "invoice",
+    "local_shop",
+    "search",
+    "archive",
+)

@@ -15,8 +15,8 @@ from benchmarks import SERVICES, sides, stores
 from benchmarks.row import Row
 from local.paths import ROOT
 
-_LIBRARIES = "import chalice, attrs, cattrs, aws_lambda_powertools.logging, ssl, http.client"
-_DRIVERS = {
+LIBRARIES = "import chalice, attrs, cattrs, aws_lambda_powertools.logging, ssl, http.client"
+DRIVERS = {
     "product": ", pymongo",
     "inventory": ", pg8000.native",
     "order": ", pg8000.native",
@@ -38,7 +38,7 @@ def rows(full: bool) -> list[Row]:
 
 
 def _row(service: str, turns: int, compiled: Path) -> Row:
-    spent = _spent({"ours": _app(service), "floor": _LIBRARIES + _DRIVERS[service]}, turns, compiled)
+    spent = _spent({"ours": _app(service), "floor": LIBRARIES + DRIVERS[service]}, turns, compiled)
     return Row(
         name=f"import {service}",
         ours=sides.median(spent["ours"]),
