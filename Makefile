@@ -2,6 +2,8 @@
 PYTHON ?= python3
 SERVICE ?= order
 SEEDS ?= 200
+RATE ?= 10
+SIZE ?= plan
 SEED ?= 1
 EXAMPLES ?= 100
 CLIENTS ?= 50
@@ -70,6 +72,9 @@ faults: ## let faults rain on simulated shops: make faults SEEDS=1000
 
 bench: ## measure the shop against the least that its work could cost: make bench ONLY=search FULL=1
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--full)
+
+simulate: ## tell what limits the shop on AWS at so many orders a second: make simulate RATE=10 SIZE=plan
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m benchmarks.simulation $(RATE) $(SIZE)
 
 package: ## make of each service what Terraform deploys, in terraform/services
 	@$(SHOP) package
