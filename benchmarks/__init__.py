@@ -19,6 +19,7 @@ BENCHMARKS = (
     "packages",
     "counts",
     "warm",
+    "cache",
     "stock",
     "relay",
     "invoice",

@@ -67,6 +67,7 @@ class RealShop:
         *,
         body: str | None = None,
         query: Mapping[str, list[str]] | None = None,
+        path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Callable[[], Any]:
         """What API Gateway would hand to the service's function; each call hands it over once."""
@@ -78,7 +79,7 @@ class RealShop:
                 **(headers or {}),
             },
             "multiValueQueryStringParameters": query,
-            "pathParameters": {},
+            "pathParameters": path or {},
             "stageVariables": None,
             "body": None if body is None else base64.b64encode(body.encode()).decode(),
             "isBase64Encoded": body is not None,
