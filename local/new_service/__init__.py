@@ -114,7 +114,7 @@ def _to_types(text: str, name: str) -> str:
 
 def _to_readme(text: str, name: str) -> str:
     row = f"| [{name}]({name}/app.py) | nothing yet | hears of every payment |\n"
-    return _before(text, "\nStart reading at an `app.py`", row)
+    return _before(text, "\n[The tutorial](docs/tutorial.md)", row)
 
 
 def _before(text: str, place: str, added: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from common.domain.invoice import invoice_key
 from common.logging import logger
+from local.services import CONSUMERS
 from tests.functional.shop import Shop
 
 VISIT = "visit-7d1f"
@@ -51,8 +52,7 @@ def test_one_id_goes_through_all_six_services(shop: Shop, caplog: pytest.LogCapt
             assert line.get("order_id", order_id) == order_id
             handlers[line["service"]] |= {line["handler"]} if "handler" in line else set()
     assert handlers == {
-        "inventory": {"on_payment"},
-        "invoice": {"on_payment"},
+        **{service: {"on_payment"} for service in CONSUMERS},
         "notification": {"on_invoice"},
         "order": {"apply_payment", "find_order", "on_payment"},
         "payment": {"receive_webhook"},
