@@ -144,7 +144,7 @@ def bodies(product: str) -> Iterator[Sent]:
     for smuggled in ("order_id", "customer_id", "status", "payment_id", "placed_at", "expires_at", "email"):
         values[f"a cart with its own {smuggled}"] = cart(line(product), **{smuggled: "paid"})
     values["a line with its own price as money"] = cart(
-        line(product, unit_price={"amount": 1, "currency": "XXX"})
+        line(product, unit_price={"amount": 1, "currency": "XTS"})
     )
     for name, content in values.items():
         yield Sent(name, REFUSED_VALUE, content=content)
