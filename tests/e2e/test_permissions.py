@@ -24,7 +24,7 @@ pytestmark = pytest.mark.strict_aws
 # One that is only looked at, and two that are delivered and archived.
 PAID_ORDERS = 3
 # S3 answers a HEAD without a word, so only the operation is named.
-_UNNAMED = "when calling the HeadObject operation: Forbidden"
+_UNNAMED = "HeadObject: 403"
 
 
 @pytest.fixture(scope="module")
