@@ -1,7 +1,7 @@
 # The shop on one machine. The first run installs what is missing into .local; nothing lies anywhere else.
 PYTHON ?= python3
 SERVICE ?= order
-SEEDS ?= 200
+SEEDS ?= 220
 RATE ?= 10
 SIZE ?= plan
 SEED ?= 1

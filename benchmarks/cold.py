@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from benchmarks import SERVICES, sides, stores
 from benchmarks.row import Row
@@ -27,36 +26,39 @@ DRIVERS = {
 # Those that customers call.
 RIVALS = ("product", "order", "payment", "invoice")
 
-_WHY = "attrs makes the shop's own classes while they are imported"
-
 
 def rows(full: bool) -> list[Row]:
     turns = 15 if full else 5
     with stores.folder() as compiled:
-        found = [_row(service, turns, compiled) for service in SERVICES]
-        return [*found, *(_rival_row(service, turns, compiled) for service in RIVALS)]
+        environment = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(compiled)}
+        found = [
+            _row(f"import {service}", service, LIBRARIES + DRIVERS[service], 1.15, turns, environment)
+            for service in SERVICES
+        ]
+        rivals = [
+            _row(
+                f"import {service}, beside FastAPI and others",
+                service,
+                _rival(service),
+                0.35,
+                turns,
+                environment,
+            )
+            for service in RIVALS
+        ]
+        return [*found, *rivals]
 
 
-def _row(service: str, turns: int, compiled: Path) -> Row:
-    spent = _spent({"ours": _app(service), "floor": LIBRARIES + DRIVERS[service]}, turns, compiled)
+def _row(
+    name: str, service: str, floor: str, at_most: float, turns: int, environment: Mapping[str, str]
+) -> Row:
+    milliseconds = spent({"ours": _app(service), "floor": floor}, turns, environment)
     return Row(
-        name=f"import {service}",
-        ours=sides.median(spent["ours"]),
-        floor=sides.median(spent["floor"]),
-        spread=sides.spread(spent["ours"], spent["floor"]),
-        at_most=1.15,
-        note=_WHY,
-    )
-
-
-def _rival_row(service: str, turns: int, compiled: Path) -> Row:
-    spent = _spent({"ours": _app(service), "floor": _rival(service)}, turns, compiled)
-    return Row(
-        name=f"import {service}, beside FastAPI and others",
-        ours=sides.median(spent["ours"]),
-        floor=sides.median(spent["floor"]),
-        spread=sides.spread(spent["ours"], spent["floor"]),
-        at_most=0.35,
+        name=name,
+        ours=sides.median(milliseconds["ours"]),
+        floor=sides.median(milliseconds["floor"]),
+        spread=sides.spread(milliseconds["ours"], milliseconds["floor"]),
+        at_most=at_most,
     )
 
 
@@ -69,23 +71,28 @@ def _rival(service: str) -> str:
     return f"sys.path[:0] = [{str(ROOT / 'benchmarks')!r}]; import rival.{service}"
 
 
-def _spent(statements: Mapping[str, str], turns: int, compiled: Path) -> dict[str, list[float]]:
+def spent(
+    statements: Mapping[str, str], turns: int, environment: Mapping[str, str]
+) -> dict[str, list[float]]:
     """The milliseconds of the processor that each statement takes in fresh processes, which take turns."""
-    spent: dict[str, list[float]] = {name: [] for name in statements}
+    milliseconds: dict[str, list[float]] = {name: [] for name in statements}
     for turn in range(-1, turns):
         for name, statement in statements.items():
-            seconds = _import(statement, compiled)
+            seconds = _import(statement, environment)
             if turn >= 0:
-                spent[name].append(1000 * seconds)
-    return spent
+                milliseconds[name].append(1000 * seconds)
+    return milliseconds
 
 
-def _import(statement: str, compiled: Path) -> float:
+def _import(statement: str, environment: Mapping[str, str]) -> float:
     program = (
         f"import sys, time; began = time.process_time(); {statement}; print(time.process_time() - began)"
     )
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(compiled)}
     done = subprocess.run(  # noqa: S603 - the programs are above
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return float(done.stdout.split()[-1])

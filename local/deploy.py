@@ -138,6 +138,8 @@ def build(service: str, filled: str, home: Path = HOME, checkout: Path = ROOT) -
             shutil.copy2(source / name, target / name)
     shutil.copytree(checkout / "common", target / "vendor" / "common", ignore=IGNORED)
     write_atomically(target / ".chalice" / "config.json", filled)
+    # Chalice keeps each package by what it was asked for, not by what slim.py left in it.
+    shutil.rmtree(target / ".chalice" / "deployments", ignore_errors=True)
     # requirements.txt names ../constraints.txt, as it does in the checkout.
     pins = target.parent / "constraints.txt"
     text = (checkout / "constraints.txt").read_text(encoding="utf-8")
@@ -184,8 +186,6 @@ def _deploy_changed(
     for service in fingerprints:
         try:
             folder = build(service, configurations[service], home, checkout)
-            # Older packages are of no use: Chalice names each by what is in it, and keeps them all.
-            shutil.rmtree(folder / ".chalice" / "deployments", ignore_errors=True)
             log = log_file(f"deploy-{service}", home)
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_bytes(b"")

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from local import deploy, slim
+from local import bytecode, deploy, slim
 from local.errors import LocalError
 from local.paths import HOME, ROOT, TOOLS, write_atomically
 from local.services import SERVICES
@@ -265,7 +265,8 @@ def _package(service: str, target: Path, home: Path, checkout: Path) -> Path:
     if status:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         raise LocalError(f"{service} could not be packaged: {''.join(last)}\n  The whole story is in {log}.")
-    make_reproducible(out / "deployment.zip", certificates(service))
+    zipped = out / "deployment.zip"
+    make_reproducible(zipped, {**bytecode.compiled(zipped, folder), **certificates(service)})
     template = mend(json.loads((out / "chalice.tf.json").read_text(encoding="utf-8")), service)
     write_atomically(out / "chalice.tf.json", json.dumps(template, indent=2, sort_keys=True) + "\n")
     write_atomically(out / "variables.tf.json", json.dumps(variables(template), indent=2) + "\n")

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest tests/faults --seed N` replays one run; `--seeds COUNT` makes so many, from `--first` on."""
     parser.addoption("--localstack", action="store_true", help="let AWS be LocalStack")
     parser.addoption("--seed", type=int, help="of tests/faults: run this one seed")
-    parser.addoption("--seeds", type=int, default=200, help="of tests/faults: run so many seeds")
+    parser.addoption("--seeds", type=int, default=220, help="of tests/faults: run so many seeds")
     parser.addoption("--customers", type=int, default=10, help="of tests/faults: so many for each seed")
     parser.addoption("--first", type=int, default=1, help="of tests/faults: the first of them")
 

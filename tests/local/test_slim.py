@@ -6,13 +6,17 @@ from local.slim import leave_out_unused
 
 
 def test_only_what_no_function_imports_is_left_out(tmp_path: Path) -> None:
-    """Pillow, fontTools' compiled doubles and what answers for HTTP beside Chalice go; whatever else is there
-    stays, compiled or not."""
+    """Pillow, compiled doubles and what answers for HTTP beside Chalice go; whatever else is there stays,
+    compiled or not."""
     unused = ["PIL/Image.py", "pillow.libs/libjpeg.so", "pillow-12.2.0.dist-info/METADATA"]
     unused += ["fontTools/misc/bezierTools.cpython-311-x86_64-linux-gnu.so", "fontTools/misc/bezierTools.c"]
     unused += ["aws_lambda_powertools/event_handler/openapi/swagger_ui.js", "certifi/tests/test_certify.py"]
-    used = ["aws_lambda_powertools/logging/logger.py", "certifi/cacert.pem"]
-    used += ["fontTools/misc/bezierTools.py", "_cffi_backend.so", "fpdf/fpdf.py", "cassandra/cluster.so"]
+    unused += ["cassandra/cluster.cpython-311-x86_64-linux-gnu.so", "cffi/api.py", "stripe/params/_a.py"]
+    unused += ["dateutil/zoneinfo/dateutil-zoneinfo.tar.gz"]
+    used = ["cassandra/cluster.py", "cassandra/row_parser.cpython-311-x86_64-linux-gnu.so"]
+    used += ["dateutil/zoneinfo/__init__.py", "stripe/_charge.py"]
+    used += ["aws_lambda_powertools/logging/logger.py", "certifi/cacert.pem"]
+    used += ["fontTools/misc/bezierTools.py", "_cffi_backend.so", "fpdf/fpdf.py"]
     for name in unused + used:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")

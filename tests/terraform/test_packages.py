@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import platform
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from local.errors import LocalError
 from local.package import make_reproducible, mend, package, package_storefront, variables
+from local.services import SERVICES
 from local.storefront import SITE
 from tests.apps import ROOT
 from tests.terraform.conftest import Environment, copied_plan, mocked
@@ -118,16 +122,42 @@ def test_a_zip_does_not_tell_when_or_where_it_was_made(tmp_path: Path):
 
 
 def test_a_package_has_nothing_that_depends_on_this_machine(packages: Path):
-    """No compiled files, no tests, no path of this machine, and none of what is only used here."""
+    """No tests, no path of this machine, and none of what is only used here."""
     for file in packages.glob("*/deployment.zip"):
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             assert names == sorted(names)
-            assert [
-                name for name in names if name.endswith(".pyc") or name.startswith(("local/", "tests/"))
-            ] == []
+            assert [name for name in names if name.startswith(("local/", "tests/"))] == []
             found = [name for name in names if str(ROOT).encode() in archive.read(name)]
         assert found == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_package_is_small(packages: Path, service: str):
+    """It has less than 10 MB."""
+    assert (packages / service / "deployment.zip").stat().st_size < 10_000_000
+
+
+@pytest.mark.skipif(
+    (sys.platform, platform.machine()) != ("linux", "x86_64"), reason="The packages are for Linux on x86-64."
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_cold_start_compiles_nothing(packages: Path, service: str, tmp_path: Path):
+    """All that app.py imports from its package, and what verifies a token, is there as bytecode, too."""
+    with zipfile.ZipFile(packages / service / "deployment.zip") as package_file:
+        package_file.extractall(tmp_path)
+    late = "".join(f", {name}" for name in ("jwt", "stripe") if (tmp_path / name).exists())
+    told = subprocess.run(
+        [sys.executable, "-B", "-v", "-c", f"import app{late}"],
+        cwd=tmp_path,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    loaded = re.findall(rf"# code object from '?{re.escape(str(tmp_path))}/(.+?)'?$", told, re.MULTILINE)
+    assert len(loaded) > 100
+    assert [name for name in loaded if not name.endswith(".pyc")] == []
 
 
 def test_an_api_says_what_the_gateway_answers_itself(packages: Path):
