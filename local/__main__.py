@@ -107,7 +107,8 @@ def _run(options: argparse.Namespace) -> int:
             from local.up import up
 
             up()
-            print(f"\nIn a browser, for one order: {url()}/live   Ctrl-C ends this, and nothing else.")
+            told = f"In a browser, for one order: {url()}/live   Ctrl-C ends this, and nothing else."
+            print(f"\n{told}", flush=True)
             watch(Record(record_of(HOME / "aws")))
         case "package":
             from local.package import CERTIFICATES, WITH_CERTIFICATES, package

@@ -1,7 +1,7 @@
 """The live view in a terminal: a line for each thing that happens, until it is interrupted."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from local.live.record import Happening, Record
@@ -10,12 +10,12 @@ from local.live.story import tell
 PAUSE = 0.2
 
 
-def watch(record: Record, say: Callable[[str], None] = print) -> None:
-    """Says what happens from now on, and goes on until Ctrl-C."""
+def watch(record: Record) -> None:
+    """Says what happens from now on, at once, wherever it goes, and goes on until Ctrl-C."""
     record.more()
     while True:
         for line in lines(record.more()):
-            say(line)
+            print(line, flush=True)
         time.sleep(PAUSE)
 
 

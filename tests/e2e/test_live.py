@@ -1,11 +1,16 @@
 """How to see what happens: one order in the live view, under one correlation id, in one trace."""
 
+import os
+import signal
+import subprocess
 import uuid
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from local.paths import ROOT
 from tests.e2e.running import Person, RunningShop, eventually
 
 pytestmark = pytest.mark.recorded_aws
@@ -66,6 +71,39 @@ def test_a_trace_goes_from_the_webhook_to_the_mail(shop: RunningShop) -> None:
         "invoice-local-on_payment",
         "order-local-apply_payment",
     }
+
+
+def test_a_terminal_tells_an_order_as_it_happens(shop: RunningShop, tmp_path: Path) -> None:
+    """`make watch` has a line for each state of an order, as far as its mail; Ctrl-C ends only this."""
+    told = tmp_path / "told"
+    with told.open("wb") as output:
+        watching = subprocess.Popen(
+            shop.command("watch"),
+            cwd=ROOT,
+            env=shop.environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            eventually("make watch", lambda: "Ctrl-C" in told.read_text("utf-8"))
+            person = shop.person()
+            order_id = person.ordered((shop.product(), 1))
+            person.pay(order_id)
+
+            def mailed() -> list[str] | None:
+                lines = [line for line in told.read_text("utf-8").splitlines() if order_id[-12:] in line]
+                return lines if any("mailed to the customer" in line for line in lines) else None
+
+            seen = eventually(f"the mail of order {order_id}", mailed)
+        finally:
+            # What Ctrl-C sends to a whole group.
+            os.killpg(watching.pid, signal.SIGINT)
+            watching.wait(20)
+    states = [line.partition("the order is ")[2].split(":")[0] for line in seen if "the order is" in line]
+    assert states == ["reserving", "awaiting_payment", "delivering"]
+    assert "Traceback" not in told.read_text("utf-8")
+    assert shop.is_up()
 
 
 def _placed(shop: RunningShop, person: Person, visit: str) -> str:
