@@ -71,14 +71,12 @@ def import_catalog(
     for one in wrong[:_ERRORS_TOLD]:
         console.print(f"[red]line {one.line}[/]: {details(one.detail)}")
     if wrong:
-        raise OperationError(
-            f"{plural(len(wrong), 'line')} of {file} are wrong: nothing was imported. Mend them."
-        )
+        raise OperationError(f"{plural(len(wrong), 'line')} of {file} must be mended: nothing was imported.")
     if not entries:
         raise OperationError(f"{file} has no product.")
     stocked = sum(entry.stock is not None for entry in entries)
     confirm(
-        f"{plural(len(entries), 'product')} go into the catalog of {place.name}, {stocked} with their stock.",
+        f"In {place.name}, the catalog gets {plural(len(entries), 'product')}, {stocked} with stock.",
         yes,
     )
     marker = _marker(place, file)

@@ -1,6 +1,8 @@
 """The operators' command, on the running shop."""
 
 import json
+import os
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -29,16 +31,23 @@ class Ended:
         return json.loads(self.out)
 
 
-def command(shop: RunningShop, *words: str, width: int = 110, typed: str | None = None) -> Ended:
-    """Runs `./shop WORDS`, without a terminal; it must never show a traceback."""
+def command(shop: RunningShop, *words: str, width: int = 110, answer: str | None = None) -> Ended:
+    """Runs `./shop WORDS`, without a terminal, or at one where `answer` is typed; it must never show a
+    traceback.
+    """
+    keyboard, terminal = os.openpty()
+    if answer is not None:
+        os.write(keyboard, f"{answer}\n".encode())
     done = subprocess.run(
         [str(ROOT / "shop"), *words],
         env=shop.environment() | {"COLUMNS": str(width), "PYTHONDONTWRITEBYTECODE": "1"},
-        input=typed or "",
+        stdin=subprocess.DEVNULL if answer is None else terminal,
         capture_output=True,
         text=True,
         check=False,
     )
+    os.close(terminal)
+    os.close(keyboard)
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -150,9 +159,13 @@ def test_stock_is_counted_anew(shop: RunningShop) -> None:
     product = shop.product()
     before = shop.available(product)
     try:
-        unasked = command(shop, "stock", "set", product, str(before + 7))
-        assert (unasked.status, shop.available(product)) == (1, before)
-        assert f"from {before} to {before + 7} pieces" in " ".join(unasked.out.split())
+        for answer in (None, "", "n", "what?"):
+            unasked = command(shop, "stock", "set", product, str(before + 7), answer=answer)
+            assert (unasked.status, shop.available(product)) == (1, before)
+            assert f"from {before} to {before + 7} pieces" in " ".join(unasked.out.split())
+            assert "Nothing was done" in unasked.err
+        assert command(shop, "stock", "set", product, str(before + 6), answer="y").status == 0
+        assert shop.available(product) == before + 6
         assert command(shop, "stock", "set", product, str(before + 7), "--yes").status == 0
         assert command(shop, "stock", "show", product, "--json").json() == [
             {"product_id": product, "quantity": before + 7}
@@ -234,6 +247,27 @@ def test_a_catalog_is_imported(shop: RunningShop, tmp_path: Path) -> None:
     assert wrong.status == 1
     assert "line 3" in wrong.out
     assert person.shop.get(f"/products/cup-{mark}").status_code == 404
+
+
+def test_an_import_that_was_killed_goes_on(shop: RunningShop, tmp_path: Path) -> None:
+    """Where it was, and every product is there in the end."""
+    mark, count = uuid.uuid4().hex[:8], 1500
+    file = tmp_path / "catalog.csv"
+    file.write_text(
+        "product_id,name,category,description,price,currency,stock\n"
+        + "".join(f"killed-{mark}-{number},Cup {number},killed,,1,USD,\n" for number in range(count))
+    )
+    words = [str(ROOT / "shop"), "catalog", "import", str(file), "--yes"]
+    with subprocess.Popen(words, env=shop.environment(), stdout=subprocess.DEVNULL) as importing:
+        eventually("a part of the import", lambda: any((shop.home / "imports").glob("*")))
+        importing.kill()
+    assert importing.returncode == -signal.SIGKILL
+    ended = command(shop, "catalog", "import", str(file), "--yes")
+    assert (ended.status, "Going on after" in ended.out) == (0, True), ended
+    product_ids = [f"killed-{mark}-{number}" for number in range(count)]
+    there = json.loads(shop.call("product-local-get_products", {"product_ids": product_ids}))
+    assert there["value"].keys() == set(product_ids)
+    assert not any((shop.home / "imports").glob("*"))
 
 
 @contextmanager
