@@ -4,6 +4,7 @@ import os
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -20,6 +21,7 @@ from local.paths import HOME
 USER_POOLS = "cognito-idp"
 
 _LONGEST_SECONDS = 300
+_MAKING = Lock()
 
 
 def client(service: str, home: Path = HOME) -> Any:
@@ -51,12 +53,19 @@ def has_user_pools(endpoint: str | None) -> bool:
 
 
 def _client(service: str, endpoint: str) -> Any:
-    return boto3.session.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY).client(
-        service,
-        region_name=REGION,
-        endpoint_url=endpoint,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=20),
-    )
+    # A session makes one client at a time. There is one for all, which reads its files once.
+    with _MAKING:
+        return _session().client(
+            service,
+            region_name=REGION,
+            endpoint_url=endpoint,
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=20),
+        )
+
+
+@cache
+def _session() -> boto3.session.Session:
+    return boto3.session.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY)
 
 
 def environment(home: Path = HOME) -> dict[str, str]:
