@@ -23,6 +23,7 @@ NOT_ON_LOCALSTACK = {
     "lasting_aws": "LocalStack keeps nothing when it ends",
     "recorded_aws": "LocalStack does not write down what happens for the live view",
     "strict_aws": "LocalStack lets every role do everything",
+    "telling_aws": "LocalStack calls mappings of queues disabled that work",
 }
 
 
