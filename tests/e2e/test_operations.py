@@ -256,7 +256,7 @@ def test_an_import_that_was_killed_goes_on(shop: RunningShop, tmp_path: Path) ->
     file = tmp_path / "catalog.csv"
     file.write_text(
         "product_id,name,category,description,price,currency,stock\n"
-        + "".join(f"killed-{mark}-{number},Cup {number},killed,,1,USD,\n" for number in range(count))
+        + "".join(f"killed-{mark}-{number},Cup {number},imported,,1,USD,\n" for number in range(count))
     )
     words = [str(ROOT / "shop"), "catalog", "import", str(file), "--yes"]
     with subprocess.Popen(words, env=shop.environment(), stdout=subprocess.DEVNULL) as importing:
