@@ -19,7 +19,8 @@ _PATHS = (
 
 @frozen
 class OrderEntry:
-    """An order; `story` has the states that it came to, in order, `lines` pieces by product."""
+    """An order; `story` has the states that it came to, in order, `lines` pieces by product, `reason` why it
+    was canceled, if it was."""
 
     order_id: str
     status: str
@@ -30,6 +31,7 @@ class OrderEntry:
     stock_is_back: bool
     story: Sequence[str]
     is_archived: bool
+    reason: str | None = None
 
 
 @frozen
@@ -75,6 +77,7 @@ def differences(books: Books) -> list[Difference]:
         *_places(books),
         *_reservations(books),
         *_payments(books),
+        *_reasons(books),
         *_papers(books),
         *_stories(books),
     ]
@@ -168,6 +171,21 @@ def _payments(books: Books) -> Iterator[Difference]:
         if payment.status == "succeeded" and payment.payment_id not in accepting:
             told = f"Payment {payment.payment_id} was kept, and no order accepted it."
             yield Difference("not_accepted", payment.order_id, told)
+
+
+def _reasons(books: Books) -> Iterator[Difference]:
+    """An order that was canceled because of a payment has a payment for which it was."""
+    payments: defaultdict[str, list[PaymentEntry]] = defaultdict(list)
+    for payment in books.payments:
+        payments[payment.order_id].append(payment)
+    for order in books.orders:
+        amounts = {(payment.amount, payment.currency) for payment in payments[order.order_id]}
+        if order.reason == "payment_failed" and not amounts:
+            told = f"Order {order.order_id} is canceled for a failed payment, and there is no payment of it."
+            yield Difference("no_failure", order.order_id, told)
+        if order.reason == "payment_mismatch" and not amounts - {(order.amount, order.currency)}:
+            told = f"Order {order.order_id} is canceled for another amount, which nobody paid."
+            yield Difference("no_mismatch", order.order_id, told)
 
 
 def _papers(books: Books) -> Iterator[Difference]:

@@ -38,6 +38,8 @@ MENDS = {
     "accepted_and_gone": "Somebody gave the money back. If that was meant, stop the parcel; that is all.",
     "other_amount": "The order was changed since: shop order show tells how. Settle it with the customer.",
     "not_accepted": "shop dlq show: does its message wait? Else shop refund gives it back.",
+    "no_failure": "Nobody's payment failed: shop order show tells what did. Say sorry to the customer.",
+    "no_mismatch": "Nobody paid another amount: shop order show tells what did. Say sorry to the customer.",
     "no_invoice": "shop dlq show: does its message wait? shop dlq redrive sends it again.",
     "invoice_unpaid": "The invoice service writes none for such an order: find out who did.",
     "not_mailed": "Put an empty file mails/due/ORDER into the bucket: resend_mails takes it up.",
@@ -159,6 +161,7 @@ def entry(order: Order, *, stock_is_back: bool = False, is_archived: bool = Fals
         stock_is_back,
         [event.status for event in order.story],
         is_archived,
+        order.reason,
     )
 
 

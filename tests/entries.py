@@ -21,6 +21,7 @@ def order_entry(row: Row, story: Sequence[str], *, is_archived: bool = False) ->
         row.get("stock_returned_at") is not None,
         story,
         is_archived,
+        row["reason"],
     )
 
 

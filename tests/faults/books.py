@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from tests.faults.transports import received_by_order
 
 Row = dict[str, Any]
 
+TIME_TO_PLACE = timedelta(minutes=5)
+
 
 def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
     """A sentence for each thing that is not as it must be; none if the books balance."""
@@ -33,11 +36,14 @@ def differences(shop: Shop, customers: Sequence[Customer]) -> list[str]:
         *_unfinished(shop, orders),
         *_stock(shop, books),
         *_payments(shop),
+        *_news(shop),
         *_webhooks(shop),
         *_money(shop, orders),
+        *_paid_at(shop, orders),
         *_invoices(shop, orders),
         *_mails(shop, orders),
         *_promises(orders, customers),
+        *_reasons(shop, live, customers),
     ]
 
 
@@ -129,6 +135,19 @@ def _payments(shop: Shop) -> Iterator[str]:
         yield f"Payment {payment_id} was taken by the provider, and the shop does not know it."
 
 
+def _news(shop: Shop) -> Iterator[str]:
+    """Each state that a webhook brought a payment to was told once, the one that it has among them."""
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _rows(shop, "payment", "outbox"):
+        data = json.loads(row["body"])["data"]
+        told[data["payment_id"]].append(data["status"])
+    for row in _rows(shop, "payment", "payments"):
+        news = told[row["payment_id"]]
+        is_paid = row["status"] in ("succeeded", "refund_due", "refunded")
+        if len(set(news)) < len(news) or ("succeeded" if is_paid else row["status"]) not in news:
+            yield f"Payment {row['payment_id']} is {row['status']}, and was told of as {news}."
+
+
 def _webhooks(shop: Shop) -> Iterator[str]:
     """The provider sends an event until it is acknowledged: by then it must have been stored."""
     stored = {row["event_id"] for row in _rows(shop, "payment", "provider_events")}
@@ -152,6 +171,17 @@ def _money(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
             yield f"For order {order_id} {kept.get(order_id, 0)} was kept, and {due.get(order_id, 0)} is due."
 
 
+def _paid_at(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
+    """An order was paid when its payment says, and no other order was."""
+    occurred = {row["payment_id"]: row["occurred_at"] for row in _rows(shop, "payment", "payments")}
+    for order in orders:
+        paid_at = order["paid_at"]
+        if isinstance(paid_at, str):
+            paid_at = datetime.fromisoformat(paid_at)
+        if paid_at != (due := occurred.get(order["payment_id"])):
+            yield f"Order {order['order_id']} was paid at {paid_at}, and its payment was at {due}."
+
+
 def _invoices(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
     """The total of each invoice is its order's."""
     written = set(shop.s3.keys("invoices/"))
@@ -173,10 +203,37 @@ def _mails(shop: Shop, orders: Sequence[Row]) -> Iterator[str]:
 
 def _promises(orders: Sequence[Row], customers: Sequence[Customer]) -> Iterator[str]:
     """Every wish under one Idempotency-Key made one order at most, and what the shop named is there."""
-    known = {order["order_id"] for order in orders}
+    states = {order["order_id"]: order["status"] for order in orders}
+    known = states.keys()
     for customer in customers:
         made = [order for order in orders if order["customer_id"] == customer.name]
         if len(made) > 1 or len(customer.orders) > 1:
             yield f"{customer.name} asked for one order, and got {len(made)}."
         if customer.orders - known:
             yield f"{customer.name} was told of an order that is not there."
+        for told, status in ((customer.canceled, "canceled"), (customer.delivered, "delivered")):
+            for order_id in sorted(told & known):
+                if (became := states[order_id]) != status:
+                    yield f"{customer.name} was told that order {order_id} is {status}, and it is {became}."
+
+
+def _reasons(shop: Shop, live: Sequence[Row], customers: Sequence[Customer]) -> Iterator[str]:
+    """No order is canceled but for a reason that there was, and by a schedule only when its time was over."""
+    ended = {
+        row["order_id"]: row for row in _rows(shop, "order", "order_events") if row["status"] == "canceled"
+    }
+    given_up = {order_id for customer in customers for order_id in customer.given_up}
+    closed = {session.order_id for session in shop.provider.sessions.values() if not session.is_open}
+    for order in live:
+        order_id = order["order_id"]
+        if order_id not in ended:
+            continue
+        at = ended[order_id]["at"]
+        there_was = {
+            "payment_expired": at >= order["expires_at"] or order_id in closed,
+            "placing_abandoned": at >= order["placed_at"] + TIME_TO_PLACE,
+            "customer_request": order_id in given_up,
+        }
+        # Of the other reasons `operations.books` knows, and whoever watches the reservations.
+        if not there_was.get(order["reason"], True):
+            yield f"Order {order_id} was canceled for no reason: {order['reason']}."

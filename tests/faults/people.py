@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from attrs import define, field
@@ -11,6 +12,8 @@ from tests.fakes import token_of
 from tests.faults.shop import Answer, Shop
 
 PATIENCE = 4
+# What never changes of an order.
+LASTING = ("order_id", "lines", "total", "placed_at", "expires_at")
 
 
 @define(eq=False)
@@ -18,37 +21,54 @@ class Customer:
     """Somebody who orders, and then pays, is declined, cancels, forgets, or several of these.
 
     `orders` are the ids that the shop named for this one wish: more than one would be a broken promise.
+    `given_up` are those that the customer wanted canceled, `canceled` and `delivered` those of which the shop
+    said that they are.
     """
 
     shop: Shop
     name: str
     lines: list[dict[str, object]]
     orders: set[UUID] = field(factory=set)
+    given_up: set[UUID] = field(factory=set)
+    canceled: set[UUID] = field(factory=set)
+    delivered: set[UUID] = field(factory=set)
     _tries: int = 0
+    _seen: dict[str, Any] = field(factory=dict)
 
     def arrive(self) -> None:
         """Asks for the order; asks again with the same key if there was no good answer."""
         self._tries += 1
-        answer = self.shop.request(
-            "order", "POST", "/orders", self._token, body={"lines": self.lines}, key=f"wish-of-{self.name}"
-        )
+        answer = self._order(self.lines)
         if answer is None or answer.status >= 500:
             self._again(self.arrive)
         elif answer.status == 201:
             order_id = UUID(answer.body["order_id"])
             self.orders.add(order_id)
+            if answer.body["status"] == "reserving":
+                self.shop.world.surprises.append(f"Order {order_id} was answered, and is half placed.")
             # Some people press the button twice.
             if self.shop.world.random.random() < 0.1:
                 self.shop.world.plan(self.shop.world.soon(120), self.arrive)
             else:
                 self._choose(order_id)
 
+    def _order(self, lines: list[dict[str, object]]) -> Answer | None:
+        """Every customer's key is the same: nobody else's order may be found by it, or stand in the way."""
+        answer = self.shop.request("order", "POST", "/orders", self._token, body={"lines": lines}, key="wish")
+        if answer is not None and lines is self.lines and "idempotency" in str(answer.body):
+            self.shop.world.surprises.append(f"{self.name} may not ask for the same order again: {answer}.")
+        return answer
+
+    def _ask_again(self) -> None:
+        """Much later a browser sends the request once more, wherever the order is by then."""
+        answer = self._order(self.lines)
+        if answer is not None and answer.status == 201:
+            self.orders.add(UUID(answer.body["order_id"]))
+
     def _ask_for_something_else(self) -> None:
         """The same key for another order: refused, whatever state the first one is in."""
         lines = [{**line, "quantity": 3} for line in self.lines]
-        answer = self.shop.request(
-            "order", "POST", "/orders", self._token, body={"lines": lines}, key=f"wish-of-{self.name}"
-        )
+        answer = self._order(lines)
         if answer is not None and answer.status < 500 and answer.status != 409:
             self.shop.world.surprises.append(f"A key was taken for two orders: {answer}.")
 
@@ -89,6 +109,8 @@ class Customer:
         if answer is None or answer.status != 200:
             self._again(lambda: self._receive(order_id))
         else:
+            self.delivered.add(order_id)
+            self.shop.world.plan(self.shop.world.soon(3600), self._ask_again)
             for _ in range(5):
                 self.shop.world.plan(self.shop.world.soon(900), lambda: self._look(order_id))
 
@@ -98,11 +120,20 @@ class Customer:
         one = self.shop.request("order", "GET", "/orders/{order_id}", token, path=str(order_id))
         if one is not None and one.status < 500 and one.body.get("order_id") != str(order_id):
             self.shop.world.surprises.append(f"Order {order_id} could not be found: {one.body}.")
+        if one is not None and one.status == 200:
+            self._compare(one.body)
         all_of_them = self.shop.request("order", "GET", "/orders", token)
         if all_of_them is not None and all_of_them.status == 200 and not all_of_them.body["incomplete"]:
             listed = [order["order_id"] for order in all_of_them.body["items"]]
             if listed.count(str(order_id)) != 1:
                 self.shop.world.surprises.append(f"Order {order_id} is not once in its customer's list.")
+
+    def _compare(self, body: dict[str, Any]) -> None:
+        """What was once shown of the order is shown ever after, live or archived."""
+        seen, self._seen = self._seen or body, body
+        stories = zip(body["story"], seen["story"], strict=False)
+        if any(body[name] != seen[name] for name in LASTING) or any(one != other for one, other in stories):
+            self.shop.world.surprises.append(f"An order was {seen}, and is {body}.")
 
     def _be_declined(self, order_id: UUID) -> None:
         if self._checkout(order_id):
@@ -124,11 +155,14 @@ class Customer:
         return False
 
     def _cancel(self, order_id: UUID) -> None:
+        self.given_up.add(order_id)
         answer = self.shop.request(
             "order", "POST", "/orders/{order_id}/cancel", self._token, path=str(order_id)
         )
         if not _is_final(answer):
             self._again(lambda: self._cancel(order_id))
+        elif answer is not None and answer.status == 200:
+            self.canceled.add(order_id)
 
     def _again(self, act: Callable[[], None]) -> None:
         """Most people try again, a few times."""

@@ -55,6 +55,8 @@ SCHEDULES = (
     ("notification", "resend_mails"),
 )
 EVERY = timedelta(minutes=7)
+# When most customers have ordered, and few have paid.
+REBUCKETED = timedelta(minutes=15)
 
 ENVIRONMENT = {
     "SHOP_STAGE": "simulated",
@@ -131,9 +133,10 @@ class Shop:
             self._fire(service, name)
 
     def plan_schedules(self, until: timedelta) -> None:
-        """Every schedule fires again and again until then, each at its own moments."""
+        """Every schedule fires again and again until then, all at nearly the same moments, as on AWS."""
+        first = self.world.soon(EVERY.total_seconds())
         for service, name in SCHEDULES:
-            after = self.world.soon(EVERY.total_seconds())
+            after = first + self.world.soon(20)
             while after < until:
                 self.world.plan(after, lambda service=service, name=name: self._fire(service, name))  # type: ignore[misc]
                 after += EVERY
@@ -192,6 +195,22 @@ def _is_saved(login: Login) -> Callable[[str], bool]:
     )
 
 
+def _watched(world: World, login: Login, reserve: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`reserve_stock`; the world is told where it says that something is short, and nothing is."""
+    database = Database(lambda _: login)
+
+    def watch(event: dict[str, Any]) -> Any:
+        answer = reserve(event)
+        if "error" in answer:
+            there = PostgresStock(database).available(answer["error"]["products"])
+            wanted = {line["product_id"]: line["quantity"] for line in event["arguments"]["lines"]}
+            if not there or any(there[product_id] >= wanted[product_id] for product_id in there):
+                world.surprises.append(f"Of {wanted} something was said to be short; there was {there}.")
+        return answer
+
+    return watch
+
+
 def _as_text(invoice: Invoice) -> bytes:
     """The invoice, in a form that the books can read; drawing it does nothing that could fail half-way."""
     return write(invoice).encode()
@@ -216,6 +235,8 @@ def open_shop(
         service: FaultyDatabase(lambda _, login=login: login, world=world)  # type: ignore[misc]
         for service, login in logins.items()
     }
+    reserve = "inventory", "reserve_stock"
+    handlers[reserve] = _watched(world, logins["inventory"], handlers[reserve])
     functions = SimulatedFunctions(world, handlers)
     archive, purchases = FaultyArchive(world), FaultyPurchases(world)
     queues = {service: SimulatedQueue(world, handlers[service, "on_payment"]) for service in CONSUMERS}
@@ -243,7 +264,13 @@ def open_shop(
     }
     apps["product"].shop = ProductWiring(products=catalog, **parts)
     stock = PostgresStock(databases["inventory"], buckets)
-    apps["inventory"].shop = InventoryWiring(database=databases["inventory"], stock=stock, **parts)
+
+    def deploy_inventory(stock: PostgresStock) -> None:
+        apps["inventory"].shop = InventoryWiring(database=databases["inventory"], stock=stock, **parts)
+
+    deploy_inventory(stock)
+    # Meanwhile somebody wants another number of buckets: it holds at once, and the stock is not set anew.
+    world.plan(REBUCKETED, lambda: deploy_inventory(PostgresStock(databases["inventory"], 4 - buckets)))
     apps["order"].shop = OrderWiring(
         database=databases["order"],
         archive=archive,

@@ -14,7 +14,7 @@ from tests.apps import ROOT
 from tests.databases import PostgresServer
 from tests.faults.mutations import MUTATIONS, Mutation
 
-SEEDS = 200
+SEEDS = 220
 COPIED = ("common", *SERVICES, "tests", "local", "operations")
 
 

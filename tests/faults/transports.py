@@ -15,7 +15,7 @@ from attrs import define, evolve, field
 from common.aws.clients import Answer, CallFailed
 from common.aws.functions import unwrap
 from common.codec import write
-from common.domain.invoice import PREFIX
+from common.domain.invoice import PREFIX, invoice_key
 from common.domain.money import Money
 from common.domain.order import Order, OrderLine
 from common.domain.suggestions import Purchase
@@ -32,6 +32,7 @@ from tests.faults.world import World
 
 VISIBILITY = timedelta(minutes=3)
 MAX_RECEIVES = 5
+GATHERING = timedelta(minutes=4)
 BATCH = 10
 WEBHOOK_SECRET = "whsec_of_the_simulated_provider"
 
@@ -76,6 +77,7 @@ class SimulatedFunctions:
         handler = self.handlers[service, function]
         if self.world.strikes("a call arrives late"):
             self.world.plan(self.world.soon(1200), lambda: self._quietly(handler, event))
+            self.world.blows += 1
             raise Unavailable(f"The {service} service does not answer.")
         answer = self.world.effect(
             f"The {service} service",
@@ -123,7 +125,8 @@ class SimulatedQueue:
 
     def _wait(self, message_id: str, receives: int, body: str, after: timedelta) -> None:
         self._waiting[message_id] = self.world.now() + after, receives, body
-        self.world.plan(after, self.deliver)
+        # The poller lets some gather: a batch of one has no others that its failure could take along.
+        self.world.plan(after + self.world.soon(GATHERING.total_seconds()), self.deliver)
 
     def deliver(self) -> None:
         """Hands some of the visible messages to the consumer, in any order; those that fail come again."""
@@ -148,12 +151,16 @@ class SimulatedQueue:
                 self.dead_letters.append(self._waiting.pop(message_id)[2])
 
     def _consume(self, event: dict[str, Any], batch: set[str]) -> set[str]:
+        before = self.world.blows
         try:
             with self.world.invocation():
                 answer = self.consumer(event)
         except ShopError:
             return batch
-        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        if len(failed) > self.world.blows - before:
+            self.world.surprises.append(f"{len(failed)} messages of a batch failed, more than met a fault.")
+        return failed
 
     def redrive(self) -> None:
         """What an operator does about dead letters."""
@@ -355,10 +362,17 @@ class SimulatedMail:
             "The mail service",
             "a mail fails before it is taken",
             "a mail is not answered",
-            lambda: self._take(mail.headers["X-Shop-Order"]),
+            lambda: self._take(mail),
         )
 
-    def _take(self, order_id: str) -> None:
+    def _take(self, mail: Mail) -> None:
+        order_id = mail.headers["X-Shop-Order"]
+        invoice, _ = self.s3.kept[invoice_key(UUID(order_id))]
+        if (mail.to, [attached.body for attached in mail.attachments]) != (
+            json.loads(invoice)["customer_email"],
+            [invoice],
+        ):
+            self.world.surprises.append(f"The mail of order {order_id} is not its invoice to its customer.")
         noted = f"mails/sent/{order_id}" in self.s3.kept
         if self.sent[order_id] and not noted and self._sender[order_id] in self.world.struck:
             self.unheard[order_id] += 1
@@ -387,6 +401,7 @@ class SimulatedProvider:
     received: dict[str, Money] = field(factory=dict)
     refunded: dict[str, Money] = field(factory=dict)
     orders: dict[str, UUID] = field(factory=dict)
+    _refunder: dict[str, int] = field(factory=dict)
     unanswered: Counter[str] = field(factory=Counter)
     acknowledged: set[str] = field(factory=set)
     _count: Iterator[int] = field(factory=lambda: iter(range(1, 10**9)))
@@ -425,7 +440,16 @@ class SimulatedProvider:
                 self._tell("checkout.session.expired", self._session(session, "unpaid", None))
 
     def refund(self, payment_id: str, amount: Money) -> None:
-        self._do(lambda: self.refunded.setdefault(payment_id, amount))
+        self._do(lambda: self._refund(payment_id, amount))
+
+    def _refund(self, payment_id: str, amount: Money) -> None:
+        # Whoever gave it back before had noted that before this run began, if nothing struck it.
+        earlier = self._refunder.get(payment_id)
+        *outer, this = self.world.running
+        if earlier is not None and earlier < this and earlier not in {*outer, *self.world.struck}:
+            self.world.surprises.append(f"Payment {payment_id} was given back a second time.")
+        self._refunder[payment_id] = this
+        self.refunded.setdefault(payment_id, amount)
 
     def pay(self, order_id: UUID) -> None:
         """A customer pays, if the page is still open; what is paid may be another amount.
@@ -438,7 +462,8 @@ class SimulatedProvider:
             return
         paid = session.total
         if self.world.strikes("another amount is paid"):
-            paid = Money(paid.amount + self.world.random.choice([-1, 1]), paid.currency)
+            more, currency = self.world.random.choice([(-1, paid.currency), (1, paid.currency), (0, "EUR")])
+            paid = Money(paid.amount + more, currency)
         intent = self._intent_of(session)
         if intent in self.received:
             intent += "_again"

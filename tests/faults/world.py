@@ -73,7 +73,8 @@ class World:
     """Time, chance and what is to come.
 
     `calm` is a world without faults: in it, everything that was left is finished. `happened` counts the
-    faults that struck, `struck` are the runs of handlers that had an effect fail. `surprises` are what must
+    faults that struck, `blows` those that let an effect fail, `struck` are the runs of handlers that had one.
+    `surprises` are what must
     never happen, such as an error by which a handler failed in a way that it does not know.
     """
 
@@ -85,6 +86,7 @@ class World:
         self.running: list[int] = []
         self.surprises: list[str] = []
         self.struck: set[int] = set()
+        self.blows = 0
         self._invocations = 0
         self._transactions = 0
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -138,6 +140,7 @@ class World:
 
     def _struck(self, error: E) -> E:
         self.struck.update(self.running[-1:])
+        self.blows += 1
         return error
 
     @contextmanager

@@ -13,6 +13,7 @@ SENT = evolve(SENT, is_archived=True)
 CANCELED = OrderEntry(
     "o3", "canceled", {"tea": 1}, 250, "USD", None, True, ("reserving", "awaiting_payment", "canceled"), False
 )
+ODD = evolve(CANCELED, order_id="o5")
 NEW = OrderEntry("o4", "reserving", {"pot": 1}, 900, "USD", None, False, ("reserving",), False)
 PAYMENTS = [
     PaymentEntry("p1", "o1", "succeeded", 500, "USD", True),
@@ -68,6 +69,8 @@ def test_books_that_are_right_are_right() -> None:
         ("other_amount", paying("succeeded", amount=499)),
         ("other_amount", paying("succeeded", currency="EUR")),
         ("not_accepted", paying("succeeded", 2)),
+        ("no_failure", replaced(RIGHT, evolve(ODD, reason="payment_failed"))),
+        ("no_mismatch", replaced(RIGHT, evolve(CANCELED, reason="payment_mismatch"))),
         ("no_invoice", evolve(RIGHT, invoices={"o2"})),
         ("invoice_unpaid", evolve(RIGHT, invoices={"o1", "o2", "o3"}, mailed={"o1", "o2", "o3"})),
         ("not_mailed", evolve(RIGHT, mailed={"o1"})),
