@@ -4,9 +4,9 @@ long one 100,000.
 The archiver is the use case with its real adapters. Its floor is a bare script that reads the same rows
 with pg8000 and writes the same rows, those for suggestions too, with cassandra-driver's
 `execute_concurrent_with_args`: it neither reads back, nor compares, nor makes products due, nor removes
-anything. Each has a process of its own. The archiver is not slower than a script that does less, because it
-has all writes of a batch on their way at once, and reads back a hundred orders by one statement. Few orders
-over two years cost more than many: their page is gathered from several periods.
+anything. Each has a process of its own. The archiver is hardly slower than a script that does less, because
+it has all writes of a batch on their way at once, and reads back a hundred orders by one statement. Few
+orders over two years cost more than many: their page is gathered from several periods.
 """
 
 import json

@@ -41,7 +41,7 @@ def _first_import(packaged: Path, here: Path, full: bool) -> Row:
         with zipfile.ZipFile(packaged / "deployment.zip") as package_file:
             package_file.extractall(unpacked)
         statements[side] = f"sys.path[:0] = [{str(unpacked)!r}]; import app"
-    for compiled in list(unpacked.rglob("__pycache__")):
+    for compiled in list((here / "floor" / packaged.name).rglob("__pycache__")):
         shutil.rmtree(compiled)
     milliseconds = spent(statements, 15 if full else 3, {"PYTHONDONTWRITEBYTECODE": "1"})
     return Row(

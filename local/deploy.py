@@ -233,6 +233,7 @@ def _environment(home: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         # Files that Python compiles while it imports the app must not end up in its package.
         "PYTHONPYCACHEPREFIX": str(TOOLS / "compiled"),
+        # Nor is each to be compiled every time, where the shell forbids bytecode.
         "PYTHONDONTWRITEBYTECODE": "",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "TMPDIR": str(temporary),

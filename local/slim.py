@@ -6,17 +6,18 @@ from pathlib import Path
 _UNUSED = (
     # fpdf2 needs Pillow for images only, and an invoice has none: 8 MB of the zip's 20.
     *("PIL", "pillow.libs", "pillow-*.dist-info"),
-    # What Powertools has for HTTP beside Chalice, with a web page in it: half a megabyte of each zip.
-    "aws_lambda_powertools/event_handler",
+    # What Powertools has beside logs and metrics, a web page among it: 0.8 MB of each zip. The log imports
+    # jmespath_utils.
+    *("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/[!_j]*"),
     "certifi/tests",
     # Lambda brings AWS's own library, which the login at Keyspaces asks for: 14 MB of the zip.
     *("boto3", "boto3-*.dist-info", "botocore", "botocore-*.dist-info"),
     *("s3transfer", "s3transfer-*.dist-info", "jmespath", "jmespath-*.dist-info"),
     # The sources that Cassandra's driver was compiled from, and its mapping of objects.
     *("cassandra/*.c", "cassandra/*.h", "cassandra/*.pyx", "cassandra/*.pxd", "cassandra/cqlengine"),
-    # One for a library that no function has; the command line of a part of it.
+    # A compiled parser for numpy, which no function has; the command line of a library that the driver needs.
     *("cassandra/numpy_parser.*.so", "click", "click-*.dist-info"),
-    # cryptography runs with what was compiled with it, cffi's own part in C: 0.2 MB.
+    # cryptography needs _cffi_backend only; the rest of cffi compiles bindings: 0.2 MB.
     *("cffi", "cffi-*.dist-info", "pycparser", "pycparser-*.dist-info"),
     # The time zones of the world, of which a database's times need none: 0.2 MB.
     "dateutil/zoneinfo/*.tar.gz",
@@ -25,7 +26,7 @@ _UNUSED = (
 )
 
 # Compiled doubles of modules that are there in Python too: of fontTools, with their C sources, 4 MB; of
-# Cassandra's driver, 1.3 MB, and the archive is 2 of a hundred slower. What reads its rows stays compiled.
+# Cassandra's driver, 1.3 MB: the archive is 1 or 2 of a hundred slower. What reads its rows stays compiled.
 _DOUBLES = (
     *("fontTools/**/*.so", "fontTools/**/*.c"),
     *(f"cassandra/{module}.*.so" for module in ("cluster", "metadata", "pool", "util")),

@@ -97,6 +97,7 @@ def test_a_terminal_tells_an_order_as_it_happens(shop: RunningShop, tmp_path: Pa
 
             seen = eventually(f"the mail of order {order_id}", mailed)
         finally:
+            assert watching.poll() is None, "make watch ended by itself"
             # What Ctrl-C sends to a whole group.
             os.killpg(watching.pid, signal.SIGINT)
             watching.wait(20)
