@@ -8,6 +8,7 @@ import traceback
 from benchmarks import BENCHMARKS, report
 from benchmarks.apart import measured
 from benchmarks.row import Row
+from local.errors import LocalError
 
 
 def main() -> int:
@@ -23,6 +24,10 @@ def main() -> int:
         print(f"{name} ...", end=" ", flush=True)
         try:
             about, rows = measured(name, asked.full)
+        except LocalError as missing:
+            print(missing)
+            broken.append(name)
+            continue
         except Exception:
             traceback.print_exc()
             broken.append(name)

@@ -18,6 +18,7 @@ from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 from benchmarks import sides, stores
 from benchmarks.row import Row
 from common.aws.clients import client
+from common.aws.metrics import LoggedMetrics
 from common.aws.topic import AT_ONCE, BATCH, SnsTopic
 from common.clock import SystemClock
 from common.events import payment_created
@@ -46,7 +47,7 @@ def rows(full: bool) -> list[Row]:
 def _rate(postgres: PostgresServer, messages: int, turns: int) -> Row:
     topic = boto3.client("sns").create_topic(Name="cdc-payment-created")["TopicArn"]
     database = postgres.database("payment")
-    relay = PublishOutbox(PostgresPayments(database), SnsTopic(topic), SystemClock())
+    relay = PublishOutbox(PostgresPayments(database), SnsTopic(topic), SystemClock(), LoggedMetrics("bench"))
     spent: dict[str, list[float]] = {"ours": [], "floor": []}
 
     def measure(name: str, work: Callable[[], int]) -> None:
