@@ -138,14 +138,20 @@ def build(service: str, filled: str, home: Path = HOME, checkout: Path = ROOT) -
             shutil.copy2(source / name, target / name)
     shutil.copytree(checkout / "common", target / "vendor" / "common", ignore=IGNORED)
     write_atomically(target / ".chalice" / "config.json", filled)
-    # Chalice keeps each package by what it was asked for, not by what slim.py left in it.
-    shutil.rmtree(target / ".chalice" / "deployments", ignore_errors=True)
     # requirements.txt names ../constraints.txt, as it does in the checkout.
     pins = target.parent / "constraints.txt"
     text = (checkout / "constraints.txt").read_text(encoding="utf-8")
     if not pins.exists() or pins.read_text(encoding="utf-8") != text:
         write_atomically(pins, text)
     return target
+
+
+def forget_packages(folder: Path) -> None:
+    """Let Chalice package the service in this folder anew.
+
+    It keeps each package, by what the service asks for, and not by what slim.py leaves out.
+    """
+    shutil.rmtree(folder / ".chalice" / "deployments", ignore_errors=True)
 
 
 def serve(service: str, filled: str, home: Path = HOME) -> int:
@@ -186,6 +192,7 @@ def _deploy_changed(
     for service in fingerprints:
         try:
             folder = build(service, configurations[service], home, checkout)
+            forget_packages(folder)
             log = log_file(f"deploy-{service}", home)
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_bytes(b"")

@@ -249,6 +249,7 @@ def _package(service: str, target: Path, home: Path, checkout: Path) -> Path:
     """One service: Chalice's package of a copy of it, mended."""
     filled = (checkout / service / ".chalice" / "config.json").read_text(encoding="utf-8")
     folder = deploy.build(service, filled, home, checkout)
+    deploy.forget_packages(folder)
     out = folder / "terraform"
     shutil.rmtree(out, ignore_errors=True)
     command = ["package", "--stage", STAGE, "--pkg-format", "terraform", str(out)]

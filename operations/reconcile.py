@@ -22,6 +22,10 @@ from operations.say import Json, as_json, console, details, plural, say
 T = TypeVar("T")
 _PAGE = 500
 
+# By then every schedule, each of which runs once a minute, has done what a crash or a full batch left to it.
+SETTLED_SECONDS = 90
+_LOOK_AGAIN_SECONDS = 5
+
 # What to do about a difference that stays, by its rule.
 MENDS = {
     "half_placed": "undo_placing cancels it within minutes; if not, shop logs --order tells why.",
@@ -52,20 +56,22 @@ def reconcile(
     days: Annotated[float, Parameter(help="Only orders that were placed in so many last days.")] = 30,
     settle: Annotated[
         float, Parameter(help="How many seconds a difference must last, to be none of a moment.")
-    ] = 15,
+    ] = SETTLED_SECONDS,
     json: Json = False,
     place: Place = HERE,
 ) -> Status:
     """Compare what all services know of the orders, and say what to do where they differ. Changes nothing.
 
-    Ends with 3 where something differs. What is only on its way is no difference: it is looked at twice.
+    Ends with 3 where something differs. What is only on its way is no difference: while there is one, it is
+    looked at again.
     """
     begin = datetime.now(UTC) - timedelta(days=days)
     with console.status("Reading the books ..."):
         books = read_books(place, begin)
         lasting = differences(books)
-        if lasting:
-            time.sleep(settle)
+        end = time.monotonic() + settle
+        while lasting and (left := end - time.monotonic()) > 0:
+            time.sleep(min(_LOOK_AGAIN_SECONDS, left))
             books = read_books(place, begin)
             before = {one.sentence for one in lasting}
             lasting = [one for one in differences(books) if one.sentence in before]
