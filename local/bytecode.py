@@ -71,12 +71,11 @@ def _python(arguments: list[str], folder: Path, environment: dict[str, str], giv
         cwd=folder,
         env={"PATH": os.environ["PATH"], **environment},
         input=given,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if given else subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        *_, last = (done.stderr or done.stdout).strip().splitlines() or ["it says nothing"]
-        raise LocalError(f"{folder.name} could not be compiled: {last}")
+        *_, last = (done.stderr or done.stdout).strip().splitlines() or ["Python says nothing"]
+        raise LocalError(f"What a package needs at its start could not be compiled: {last}")
     return done.stdout

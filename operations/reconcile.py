@@ -22,7 +22,7 @@ from operations.say import Json, as_json, console, details, plural, say
 T = TypeVar("T")
 _PAGE = 500
 
-# By then every schedule, each of which runs once a minute, has done what a crash or a full batch left to it.
+# By then each schedule has run, which all do once a minute.
 SETTLED_SECONDS = 90
 _LOOK_AGAIN_SECONDS = 5
 
