@@ -9,9 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from attrs import field, frozen
+from chalicelib.inventory.settings import InventorySettings
 from chalicelib.inventory.wiring import InventoryWiring
+from chalicelib.order.settings import OrderSettings
 from chalicelib.order.wiring import OrderWiring
+from chalicelib.payment.settings import PaymentSettings
 from chalicelib.payment.wiring import PaymentWiring
+from chalicelib.product.settings import ProductSettings
 from chalicelib.product.wiring import ProductWiring
 
 from common.aws.functions import unwrap
@@ -25,7 +29,7 @@ from common.ports.messages import Publisher
 from common.ports.products import ProductRepository
 from common.ports.provider import ProviderEvent
 from common.repositories.postgres.database import Database, Login
-from common.settings import InventorySettings, OrderSettings, PaymentSettings, ProductSettings, load
+from common.settings import load
 from tests.apps import load_app
 from tests.fakes import FakeTokens, token_of
 from tests.faults.shop import ENVIRONMENT

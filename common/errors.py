@@ -4,7 +4,7 @@ The message of each is a whole sentence that may be shown to whoever asked: it s
 names no address, no secret and no code.
 """
 
-from attrs import frozen
+from common.kinds import value
 
 
 class ShopError(Exception):
@@ -25,7 +25,7 @@ class Invalid(ShopError):
         self.errors = errors
 
 
-@frozen
+@value
 class FieldError:
     """One field of a request that breaks a rule."""
 

@@ -11,11 +11,13 @@ from contextvars import ContextVar
 from functools import cache
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import evolve
 from aws_lambda_powertools import Logger
 
+from common.kinds import value
 
-@frozen
+
+@value
 class _Handled:
     """What is being handled now."""
 

@@ -1,14 +1,17 @@
 """What a deployment decides: the only place that reads environment variables.
 
-One class a service, one field a variable, by its name in capitals. A missing or malformed variable is
-told when the settings are first asked for, never at import: Chalice imports an app while packaging it.
+Each service's settings.py has a class with one field a variable, by its name in capitals. A missing or
+malformed variable is told when the settings are first asked for, never at import: Chalice imports an app
+while packaging it.
 """
 
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from attrs import NOTHING, AttrsInstance, fields, frozen
+from attrs import NOTHING, AttrsInstance, fields
+
+from common.kinds import value
 
 S = TypeVar("S", bound=AttrsInstance)
 
@@ -17,7 +20,7 @@ class WrongSetting(Exception):
     """A variable is missing, or is not what it must be; the message is a sentence that names it."""
 
 
-@frozen(kw_only=True)
+@value(kw_only=True)
 class Tokens:
     """Where the tokens of customers come from, for the services that customers call."""
 
@@ -29,81 +32,7 @@ class Tokens:
     """Where the pool's public keys are."""
 
 
-@frozen(kw_only=True)
-class ProductSettings(Tokens):
-    shop_stage: str
-    """The stage, a part of every function's name."""
-    catalog_secret: str
-    """The secret with the catalog's address and login."""
-    catalog_owner_secret: str
-    """The one of its owner; only migrate may read it."""
-
-
-@frozen(kw_only=True)
-class InventorySettings:
-    shop_stage: str
-    database_secret: str
-    """The secret with the database's address and login."""
-    database_owner_secret: str
-    """The one of the tables' owner; only migrate may read it."""
-    stock_buckets: int = 1
-    """Rows that the pieces of a product are shared out to."""
-
-
-@frozen(kw_only=True)
-class OrderSettings(Tokens):
-    shop_stage: str
-    database_secret: str
-    database_owner_secret: str
-    order_minutes_to_pay: int = 30
-    """When an unpaid order is canceled."""
-    order_minutes_to_place: int = 5
-    """When a half-placed one is undone."""
-    archive_secret: str
-    """The secret with the archive's address and login."""
-    order_minutes_to_archive: int = 0
-    """How long a delivered order stays."""
-
-
-@frozen(kw_only=True)
-class PaymentSettings(Tokens):
-    shop_stage: str
-    database_secret: str
-    database_owner_secret: str
-    payment_provider_secret: str
-    """The secret with the provider's keys and address."""
-    payment_topic_arn: str
-    """The topic cdc-payment-created."""
-    checkout_return_url: str
-    """Where the provider sends the customer back to."""
-    payment_live: bool = False
-    """Whether the provider's account takes real money."""
-
-
-@frozen(kw_only=True)
-class InvoiceSettings(Tokens):
-    shop_stage: str
-    invoice_bucket: str
-    """The bucket of the PDFs."""
-    seller_name: str
-    """The seller, as the invoices name it."""
-    seller_address: str
-    """Its address; lines are parted by semicolons."""
-    seller_tax_id: str
-    """Its tax number."""
-
-
-@frozen(kw_only=True)
-class NotificationSettings:
-    shop_stage: str
-    invoice_bucket: str
-    mail_sender: str
-    """The address that mails come from."""
-    mail_server: str = ""
-    """host:port of an SMTP server; empty for SES."""
-
-
-@frozen(kw_only=True)
+@value(kw_only=True)
 class Aws:
     """What Lambda gives to each function, and the local shop, too: where AWS is, and who calls it."""
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from attrs import field, frozen
+from attrs import field
 
 from common.aws.clients import CallFailed, Client, client, xml
 from common.aws.errors import unavailable
+from common.kinds import service
 from common.logging import correlation_id
 from common.ports.objects import StoredObject
 
@@ -22,7 +23,7 @@ _LOST = {"PreconditionFailed"}
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 
 
-@frozen
+@service
 class S3Bucket:
     """`ObjectStore` in an S3 bucket. `s3` gives the client of a bucket, or another that speaks like it."""
 

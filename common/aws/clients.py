@@ -17,10 +17,11 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import field
 
 from common.aws.signature import PATH, UNSIGNED, Signer, encoded
 from common.clock import SystemClock
+from common.kinds import service, value
 from common.settings import Aws, load, trace
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _BUSY = {429, 500, 502, 503, 504}
 _THROTTLED = {"Throttling", "ThrottlingException", "ThrottledException", "RequestTimeout", "SlowDown"}
 
 
-@frozen
+@value
 class Limits:
     """How long an answer is waited for, and how often a call is made in all."""
 
@@ -66,7 +67,7 @@ class CallFailed(Exception):
         """Whether the same call may succeed a moment later."""
 
 
-@frozen
+@value
 class Answer:
     """What AWS answered. The names of headers are in lower case."""
 
@@ -74,7 +75,7 @@ class Answer:
     body: bytes
 
 
-@define
+@service
 class Client:
     """Calls one service, at one address. Connections are kept, as many as there are calls at once.
 

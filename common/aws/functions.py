@@ -4,16 +4,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import frozen
-
 from common import errors
 from common.aws.clients import Client, client
 from common.aws.errors import unavailable
 from common.codec import write
+from common.kinds import service
 from common.logging import correlation_id
 
 
-@frozen
+@service
 class LambdaFunctions:
     """`Functions` as Lambda functions named `<service>-<stage>-<function>`, which is how Chalice names them.
 

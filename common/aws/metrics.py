@@ -2,16 +2,16 @@
 monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
-from attrs import frozen
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from common.kinds import service
 from common.logging import correlation_id
 from common.ports.metrics import Metric
 
 NAMESPACE = "Shop"
 
 
-@frozen
+@service
 class LoggedMetrics:
     """`Metrics` as lines of the log, which CloudWatch reads: no call, no permission, and nothing to fail.
 

@@ -3,16 +3,17 @@
 import json
 from typing import Any
 
-from attrs import define, field
+from attrs import field
 
 from common.aws.clients import client
 from common.aws.errors import unavailable
 from common.codec import write
+from common.kinds import service
 
 _HEADERS = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secretsmanager.GetSecretValue"}
 
 
-@define
+@service
 class ManagedSecrets:
     """`Secrets` in AWS Secrets Manager, each a JSON object, kept for the life of the container."""
 

@@ -3,17 +3,16 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from attrs import frozen
-
 from common.codec import read
 from common.domain.order import Order
 from common.domain.payment import Payment
 from common.domain.product import Product
 from common.domain.stock import ReservationState, StockLine
+from common.kinds import service
 from common.ports.functions import Functions
 
 
-@frozen
+@service
 class CatalogService:
     """`Catalog`, by the product service's functions."""
 
@@ -24,7 +23,7 @@ class CatalogService:
         return read(answer, dict[str, Product])
 
 
-@frozen
+@service
 class InventoryService:
     """`Inventory`, by the inventory service's functions."""
 
@@ -44,7 +43,7 @@ class InventoryService:
         self.functions.call("inventory", "release_stock", {"order_id": order_id})
 
 
-@frozen
+@service
 class OrderService:
     """`Orders`, by the order service's functions."""
 
@@ -59,7 +58,7 @@ class OrderService:
         return read(answer, Order) if answer else None
 
 
-@frozen
+@service
 class SuggestionsService:
     """`BoughtTogether`, by the order service's functions."""
 
@@ -70,7 +69,7 @@ class SuggestionsService:
         return read(answer, list[str])
 
 
-@frozen
+@service
 class PaymentService:
     """`Payments`, by the payment service's functions."""
 

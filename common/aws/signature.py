@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
-from attrs import frozen
-
+from common.kinds import service
 from common.settings import Aws
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -23,7 +22,7 @@ UNSIGNED = "UNSIGNED-PAYLOAD"
 EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-@frozen
+@service
 class Signer:
     """Signs for one service, as `access`, at one moment."""
 

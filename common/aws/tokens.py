@@ -3,10 +3,11 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import field
 
 from common.domain.customer import Customer
 from common.errors import Unauthenticated, Unavailable
+from common.kinds import service
 from common.ports.clock import Clock
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _REFUSED = "Your sign-in is not valid, or no longer. Sign in again."
 
 
-@define(slots=False)
+@service(slots=False)
 class CognitoTokens:
     """`Tokens` of one user pool and one client of it.
 

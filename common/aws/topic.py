@@ -6,10 +6,9 @@ from contextvars import copy_context
 from urllib.parse import urlencode
 from uuid import UUID
 
-from attrs import frozen
-
 from common.aws.clients import CallFailed, client, xml
 from common.events import Message
+from common.kinds import service
 from common.logging import logger
 
 # The most that SNS takes in one PublishBatch.
@@ -21,7 +20,7 @@ AT_ONCE = 5
 _HEADERS = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
-@frozen
+@service
 class SnsTopic:
     """`Publisher` on an SNS topic."""
 

@@ -1,16 +1,17 @@
 """What a customer wants to order. Names and prices are the catalog's to say."""
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.product import PRODUCT_ID
 from common.domain.rules import Between, Distinct, Size
 from common.domain.stock import StockLine
+from common.kinds import value
 
 MOST_LINES = 100
 LARGEST_QUANTITY = 10_000
 
 
-@frozen
+@value
 class CartLine:
     """So many pieces of a product."""
 
@@ -22,7 +23,7 @@ class CartLine:
         return StockLine(self.product_id, self.quantity)
 
 
-@frozen
+@value
 class Cart:
     """What a customer wants to order: each product stands on one line, in any order."""
 

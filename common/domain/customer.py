@@ -1,11 +1,11 @@
 """Who asks: a customer or an operator of the shop, as the identity provider vouches for them."""
 
-from attrs import frozen
+from common.kinds import value
 
 OPERATORS = "operators"
 
 
-@frozen
+@value
 class Customer:
     """A signed-in person.
 

@@ -1,15 +1,16 @@
 """Money: integer minor units with an ISO 4217 code."""
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.rules import Between, Matches
 from common.errors import Invalid
+from common.kinds import value
 
 # The largest amount that a signed 64-bit column holds.
 LARGEST_AMOUNT = 2**63 - 1
 
 
-@frozen
+@value
 class Money:
     """An amount of one currency."""
 

@@ -13,13 +13,14 @@ from functools import reduce
 from operator import add
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.customer import Customer
 from common.domain.money import Money
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.stock import StockLine
 from common.errors import NotFound
+from common.kinds import value
 
 
 class OrderStatus(StrEnum):
@@ -47,7 +48,7 @@ class CancelReason(StrEnum):
     CUSTOMER_REQUEST = "customer_request"
 
 
-@frozen
+@value
 class OrderLine:
     """Some pieces of a product, with the name and the price that it had when it was ordered."""
 
@@ -65,7 +66,7 @@ class OrderLine:
         return StockLine(self.product_id, self.quantity)
 
 
-@frozen
+@value
 class OrderEvent:
     """One step of an order's story."""
 
@@ -76,7 +77,7 @@ class OrderEvent:
     """What caused it, for people."""
 
 
-@frozen
+@value
 class Order:
     """One order of one customer.
 

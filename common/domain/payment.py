@@ -4,9 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.money import Money
+from common.kinds import value
 
 
 class PaymentStatus(StrEnum):
@@ -23,7 +22,7 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
-@frozen
+@value
 class Payment:
     """One payment at the provider, as its webhooks told it."""
 

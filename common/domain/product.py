@@ -2,11 +2,12 @@
 
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.money import Money
 from common.domain.rules import Text
 from common.errors import Invalid
+from common.kinds import value
 
 PRODUCT_ID = Text(1, 100)
 
@@ -14,7 +15,7 @@ PRODUCT_ID = Text(1, 100)
 Attribute: TypeAlias = str | int | float | bool | list[str]
 
 
-@frozen
+@value
 class Product:
     """One product. `attributes` differ from kind to kind; `category` names the kind."""
 

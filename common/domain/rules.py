@@ -9,9 +9,8 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any
 
-from attrs import frozen
-
 from common.errors import FieldError, Invalid
+from common.kinds import value
 
 
 class Rule(ABC):
@@ -33,7 +32,7 @@ class Rule(ABC):
             raise Invalid(f"{about.name} {self}.", self.broken(about.name, value))
 
 
-@frozen
+@value
 class Between(Rule):
     """A number from `least` to `most`."""
 
@@ -47,7 +46,7 @@ class Between(Rule):
         return f"must be {self.least} to {self.most}"
 
 
-@frozen
+@value
 class Size(Rule):
     """A list of `least` to `most` items."""
 
@@ -61,7 +60,7 @@ class Size(Rule):
         return f"must have {self.least} to {self.most} items"
 
 
-@frozen
+@value
 class Distinct(Rule):
     """A list in which no two items have the same value in one field."""
 
@@ -81,7 +80,7 @@ class Distinct(Rule):
         return [number for number, one in enumerate(found) if one in found[:number]]
 
 
-@frozen
+@value
 class Text(Rule):
     """A text of `least` to `most` characters that every store takes.
 
@@ -101,7 +100,7 @@ class Text(Rule):
         return f"must be {length} in UTF-8, without a NUL character"
 
 
-@frozen
+@value
 class Is(Rule):
     """One value, and no other."""
 
@@ -114,7 +113,7 @@ class Is(Rule):
         return f"must be {self.value}"
 
 
-@frozen
+@value
 class Matches(Rule):
     """A text that a regular expression matches as a whole; `told` says in words what it must be."""
 

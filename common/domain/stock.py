@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from attrs import frozen
+from common.kinds import value
 
 
-@frozen
+@value
 class StockLine:
     """`quantity` pieces of one product: at least one, or none where stock is counted."""
 

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from attrs import frozen
+from common.kinds import value
 
 # How many other products are kept for each product.
 MOST_SUGGESTIONS = 10
 
 
-@frozen
+@value
 class Purchase:
     """A delivered order, as far as suggestions go: which products were bought together, each once."""
 

@@ -1,14 +1,15 @@
 """Mail that is kept where it was sent from: for tests, and for trying the shop out."""
 
-from attrs import define, field
+from attrs import field
 
 from common.clock import SystemClock
 from common.email.message import envelope
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.mail import Mail, MailRefused, MailUnavailable
 
 
-@define
+@service
 class MemoryMailer:
     """`Mailer` that keeps what it was given: `mails` as they were, `messages` as the bytes that travel.
 

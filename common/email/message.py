@@ -11,8 +11,8 @@ from email.utils import format_datetime
 from hashlib import sha256
 
 import idna
-from attrs import frozen
 
+from common.kinds import value
 from common.ports.mail import Mail, MailRefused
 
 _EXTENSION_HEADER = re.compile(r"X-[A-Za-z0-9-]+")
@@ -26,7 +26,7 @@ _LONGEST_ADDRESS = 254
 _POLICY = policy.SMTP.clone(cte_type="7bit")
 
 
-@frozen
+@value
 class Envelope:
     """A message with the two addresses that it travels between; their domains are in ASCII."""
 
@@ -57,10 +57,10 @@ def envelope(mail: Mail, sender: str, at: datetime) -> Envelope:
     identity = _identity(mail)
     message["Message-ID"] = f"<{identity}@{origin.domain}>"
     message["X-Entity-Ref-ID"] = identity
-    for name, value in mail.headers.items():
+    for name, text in mail.headers.items():
         if not _EXTENSION_HEADER.fullmatch(name):
             raise ValueError(f'A further header of a mail is named "X-..." in ASCII, not {name!r}.')
-        message[name] = _one_line(value)
+        message[name] = _one_line(text)
     message.set_content(_encodable(mail.text))
     for attachment in mail.attachments:
         if not _MEDIA_TYPE.fullmatch(attachment.content_type):

@@ -2,12 +2,13 @@
 
 from base64 import b64encode
 
-from attrs import field, frozen
+from attrs import field
 
 from common.aws.clients import CallFailed, client
 from common.clock import SystemClock
 from common.codec import write
 from common.email.message import envelope
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.mail import Mail, MailRefused, MailUnavailable
 
@@ -21,7 +22,7 @@ _FINAL = {"BadRequestException", "MessageRejected", "MailFromDomainNotVerifiedEx
 _HEADERS = {"content-type": "application/json"}
 
 
-@frozen
+@service
 class SesMailer:
     """`Mailer` of Amazon SES. `sender` is verified there."""
 

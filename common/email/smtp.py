@@ -5,10 +5,11 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
-from attrs import field, frozen
+from attrs import field
 
 from common.clock import SystemClock
 from common.email.message import Envelope, envelope
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.mail import Mail, MailRefused, MailUnavailable
 
@@ -17,7 +18,7 @@ _SUBMISSION = 587
 _SUBMISSION_OVER_TLS = 465
 
 
-@frozen
+@service
 class SmtpMailer:
     """`Mailer` of an SMTP server.
 

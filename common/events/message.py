@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from attrs import frozen
-
 from common.errors import Invalid
+from common.kinds import value
 
 T = TypeVar("T")
 
 
-@frozen
+@value
 class Message:
     """`body` is the JSON text of a CloudEvent; `message_id` is its `id`."""
 

@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field
 
 from common.codec import read, write
 from common.domain.payment import Payment
 from common.domain.rules import Is
 from common.events.message import Message, read_event
+from common.kinds import value
 
 TYPE = "shop.payment.created.v1"
 SOURCE = "/shop/payment"
 
 
-@frozen(kw_only=True)
+@value(kw_only=True)
 class PaymentCreated:
     """A payment came to a new state: a CloudEvent 1.0, in the structured JSON form."""
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from common.codec import read, write
 from common.domain.money import Money
 from common.domain.order import OrderLine, total_of
 from common.domain.payment import Payment, PaymentStatus
 from common.errors import Invalid
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.provider import (
     Checkout,
@@ -27,7 +28,7 @@ OLDEST = timedelta(minutes=5)
 FURTHEST_AHEAD = timedelta(minutes=1)
 
 
-@define
+@service
 class _Page:
     """One checkout: what it was opened with, and what became of it."""
 
@@ -38,7 +39,7 @@ class _Page:
     is_open: bool = True
 
 
-@define
+@service
 class MemoryProvider:
     """A `PaymentProvider` in memory, for one thread.
 
@@ -116,7 +117,7 @@ class MemoryProvider:
             raise ProviderUnavailable("The payment provider does not answer. Please try again.")
 
 
-@define
+@service
 class MemoryWebhooks:
     """`Webhooks` of a `MemoryProvider`: the event itself as JSON, signed with a secret."""
 

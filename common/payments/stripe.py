@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
-from attrs import define, field
+from attrs import field
 
 from common.domain.money import Money
 from common.domain.order import OrderLine, total_of
 from common.errors import Invalid
+from common.kinds import service
 from common.payments.stripe_money import to_stripe
 from common.ports.clock import Clock
 from common.ports.provider import Checkout, ProviderRefused, ProviderUnavailable
@@ -40,7 +41,7 @@ KEY_REUSED = "idempotency_key_reused"
 _PASSING = frozenset(["balance_insufficient"])
 
 
-@define
+@service
 class StripeProvider:
     """A `PaymentProvider` at Stripe.
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from attrs import define, field
+from attrs import field
 
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.rules import Text
 from common.errors import Invalid
+from common.kinds import service
 from common.payments.stripe_money import from_stripe
 from common.ports.provider import ProviderEvent, SignatureRefused
 from common.ports.secrets import Secrets
@@ -31,7 +32,7 @@ _NAME = Text(1, 255)
 Object = Mapping[str, Any]
 
 
-@define
+@service
 class StripeWebhooks:
     """`Webhooks` of Stripe. The secret's field `webhook_secrets` lists the secrets that are valid now.
 

@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import Order
+from common.kinds import value
 
 
-@frozen
+@value
 class OrderCopy:
     """An order as stores keep it, field by field, so that two copies can be compared exactly.
 

@@ -6,15 +6,16 @@ Ids of orders are UUIDv7: a range of them is a span of time.
 from datetime import datetime
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.order import Order, OrderStatus
 from common.domain.payment import Payment
 from common.domain.rules import Between
 from common.domain.stock import ReservationState, StockLine
+from common.kinds import value
 
 
-@frozen
+@value
 class OrderRange:
     """The orders from `first` to `last`, both included, of which the first `limit` are wanted."""
 
@@ -23,7 +24,7 @@ class OrderRange:
     limit: int = field(validator=Between(1, 500))
 
 
-@frozen
+@value
 class OrderRecord:
     """A live order, and when the stock of a canceled one was given back."""
 
@@ -31,7 +32,7 @@ class OrderRecord:
     stock_returned_at: datetime | None
 
 
-@frozen
+@value
 class PaymentRecord:
     """A payment, when it was last due to be given back and when it was, and whether the others were told."""
 
@@ -41,7 +42,7 @@ class PaymentRecord:
     is_published: bool
 
 
-@frozen
+@value
 class ReservationRecord:
     """What an order holds of the stock, or held until it was released."""
 
@@ -52,7 +53,7 @@ class ReservationRecord:
     released_at: datetime | None
 
 
-@frozen
+@value
 class StuckOrder:
     """An order that a schedule should have finished, and since when."""
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from common.errors import Refused, Unavailable
+from common.kinds import value
 
 
 class MailUnavailable(Unavailable):
@@ -16,7 +17,7 @@ class MailRefused(Refused):
     """The mail will never be taken as it is: its address, its sender or its size is wrong."""
 
 
-@frozen
+@value
 class Attachment:
     """A file that goes with a mail: the name to save it under, its media type, and what is in it."""
 
@@ -25,7 +26,7 @@ class Attachment:
     body: bytes
 
 
-@frozen
+@value
 class Mail:
     """One mail to one address, in plain text.
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from attrs import frozen
+from common.kinds import value
 
 
-@frozen
+@value
 class StoredObject:
     """An object's body, the version of it (an ETag), when it was written, and in the course of what.
 

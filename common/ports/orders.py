@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import CancelReason, Order, OrderStatus
 from common.domain.payment import Payment
+from common.kinds import value
 from common.ports.archive import OrderCopy
 from common.ports.audit import OrderRange, OrderRecord
 
 
-@frozen
+@value
 class Request:
     """A customer's request for an order, as it is told from another.
 
@@ -24,7 +23,7 @@ class Request:
     fingerprint: str
 
 
-@frozen
+@value
 class Step:
     """A change of state: from one, to another, when and by what cause, and why if it is a cancellation."""
 
@@ -36,7 +35,7 @@ class Step:
     payment: Payment | None = None
 
 
-@frozen
+@value
 class Delivered:
     """A delivered order as it was read; `version` is another one after each change of it."""
 

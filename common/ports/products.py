@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from attrs import frozen
-
 from common.domain.product import Product
+from common.kinds import value
 
 
-@frozen
+@value
 class ProductFilter:
     """What a list of products is narrowed to: one category, terms to have, both or neither."""
 
@@ -17,7 +16,7 @@ class ProductFilter:
     """Of `common.domain.search.sought_terms`: each product of the list has all of them."""
 
 
-@frozen
+@value
 class ProductPage:
     """Some products in the order of their ids, and where the page behind this one begins.
 

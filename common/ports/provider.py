@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.money import Money
 from common.domain.order import OrderLine
 from common.domain.payment import Payment
 from common.errors import Refused, Unavailable
+from common.kinds import value
 
 
 class ProviderUnavailable(Unavailable):
@@ -28,7 +27,7 @@ class SignatureRefused(Refused):
     """
 
 
-@frozen
+@value
 class Checkout:
     """A page of the provider where the customer pays: its id, its address, and until when it is open."""
 
@@ -37,7 +36,7 @@ class Checkout:
     expires_at: datetime
 
 
-@frozen
+@value
 class ProviderEvent:
     """What one webhook says: the provider's id of the event, and the payment as it stands by it.
 

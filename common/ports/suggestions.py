@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
-
 from common.domain.suggestions import Purchase
+from common.kinds import value
 
 
 class Purchases(Protocol):
@@ -29,7 +28,7 @@ class Purchases(Protocol):
         ...
 
 
-@frozen
+@value
 class Due:
     """A product whose suggestions are to be worked out, as it was taken.
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from attrs import frozen
 from chalice.app import Chalice, Response, SQSEvent
 
 from common.codec import plain
 from common.domain.rules import Matches, Text
 from common.errors import Invalid, NotFound, OutOfStock, ShopError, Unavailable
 from common.events import PaymentCreated, read_payment_created
+from common.kinds import value
 from common.logging import about, correlate, correlation_id, handling, logger
 from common.web.problems import Unexpected, problem
 from common.web.requests import Header
@@ -37,7 +37,7 @@ LONGEST_MESSAGE_MILLISECONDS = 25_000
 Handler = Callable[..., Any]
 
 
-@frozen
+@value
 class Answers:
     """What a route answers beside the shape that its view is annotated with."""
 

@@ -3,16 +3,17 @@
 import base64
 import binascii
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.rules import Between, Matches
+from common.kinds import value
 from common.web.problems import Malformed
 
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 
 
-@frozen
+@value
 class PageQuery:
     """Which page of a list is asked for."""
 

@@ -5,7 +5,7 @@ What each means, and what to do about it, says the docstring of its error.
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import field
 from chalice.app import Response
 
 from common.codec import plain
@@ -24,6 +24,7 @@ from common.errors import (
     Unauthenticated,
     Unavailable,
 )
+from common.kinds import value
 from common.ports.provider import SignatureRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -82,7 +83,7 @@ class Unexpected(ShopError):
         super().__init__("Something went wrong on our side. The same request may be sent again later.")
 
 
-@frozen
+@value
 class Problem:
     """What went wrong. Some types have more members."""
 
@@ -95,7 +96,7 @@ class Problem:
     """What happened this time, and what to do, for people."""
 
 
-@frozen(eq=False)
+@value(eq=False)
 class ProblemType:
     """A type of problems: the error it stands for, and what all its answers have alike."""
 

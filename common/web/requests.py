@@ -8,12 +8,13 @@ import re
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from attrs import fields, frozen
+from attrs import fields
 from chalice.app import Request
 
 from common.codec import read_strictly
 from common.domain.rules import Matches, Rule, Text
 from common.errors import Invalid, NotFound
+from common.kinds import value
 from common.logging import about
 from common.web.problems import Malformed, TooLarge, UnsupportedMediaType
 
@@ -28,7 +29,7 @@ _NUMBER = re.compile("-?(0|[1-9][0-9]{0,17})")
 _ORDER_ID = Matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID in lower case")
 
 
-@frozen
+@value
 class Header:
     """A header that a request must have."""
 

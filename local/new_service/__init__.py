@@ -27,6 +27,7 @@ _FILES = {
     "{service}/.chalice/config.json": "config.json",
     "{service}/requirements.txt": "requirements.txt",
     "{service}/chalicelib/{service}/__init__.py": "package",
+    "{service}/chalicelib/{service}/settings.py": "settings.py",
     "{service}/chalicelib/{service}/wiring.py": "wiring.py",
     "{service}/chalicelib/{service}/use_cases/__init__.py": "use_cases",
     "{service}/chalicelib/{service}/use_cases/hear_payment.py": "hear_payment.py",
@@ -82,10 +83,6 @@ def _versions() -> dict[str, str]:
     return {name.replace("-", "_"): pin for name, pin in re.findall(r"(?m)^([\w-]+)(==[\w.]+)", locked)}
 
 
-def _to_settings(text: str, name: str) -> str:
-    return _before(text, "def load(", _filled("settings", name))
-
-
 def _to_policies(text: str, name: str) -> str:
     functions = {**json.loads(text), name: {"on_payment": ["WriteItsLogs", "TellItsTraces", "ReadItsQueue"]}}
     return json.dumps(functions, indent=2) + "\n"
@@ -124,7 +121,6 @@ def _before(text: str, place: str, added: str) -> str:
 
 
 _PLACES = (
-    _Place("common/settings.py", _to_settings),
     _Place("terraform/policies/functions.json", _to_policies),
     _Place("terraform/services.tf", _to_plan),
     _Place("terraform/costs/usage.toml", _to_usage),

@@ -10,9 +10,13 @@ from typing import Any
 from attrs import define, field
 from chalicelib.inventory.wiring import InventoryWiring
 from chalicelib.invoice.invoice import Invoice
+from chalicelib.invoice.settings import InvoiceSettings
 from chalicelib.invoice.wiring import InvoiceWiring
+from chalicelib.notification.settings import NotificationSettings
 from chalicelib.notification.wiring import NotificationWiring
+from chalicelib.order.settings import OrderSettings
 from chalicelib.order.wiring import OrderWiring
+from chalicelib.payment.settings import PaymentSettings
 from chalicelib.payment.wiring import PaymentWiring
 from chalicelib.product.wiring import ProductWiring
 
@@ -26,7 +30,7 @@ from common.repositories.memory.metrics import MemoryMetrics
 from common.repositories.memory.products import MemoryProducts
 from common.repositories.postgres.database import Database, Login
 from common.repositories.postgres.stock import PostgresStock
-from common.settings import InvoiceSettings, NotificationSettings, OrderSettings, PaymentSettings, load
+from common.settings import load
 from local.services import CONSUMERS, SERVICES
 from tests.apps import load_app
 from tests.fakes import FakeSecrets, FakeTokens

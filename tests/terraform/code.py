@@ -1,4 +1,4 @@
-"""What the code of a checkout asks of AWS: read from app.py, .chalice/config.json and common/settings.py."""
+"""What the code of a checkout asks of AWS: read from app.py, .chalice/config.json and settings.py."""
 
 import ast
 import json
@@ -57,11 +57,11 @@ class ServiceCode:
 
 def read_code(checkout: Path) -> dict[str, ServiceCode]:
     """The services of a checkout."""
-    settings = _settings(checkout / "common" / "settings.py")
-    return {name: _service(checkout / name, settings) for name in SERVICES}
+    shared = _settings(checkout / "common" / "settings.py", {})
+    return {name: _service(checkout / name, shared) for name in SERVICES}
 
 
-def _service(folder: Path, settings: Mapping[str, frozenset[str]]) -> ServiceCode:
+def _service(folder: Path, shared: Mapping[str, frozenset[str]]) -> ServiceCode:
     tree = ast.parse((folder / "app.py").read_text(encoding="utf-8"))
     functions, paths = {}, set()
     for node in tree.body:
@@ -78,8 +78,9 @@ def _service(folder: Path, settings: Mapping[str, frozenset[str]]) -> ServiceCod
                 variables = [found for value in keywords.values() for found in _resources(value)]
                 name = ast.literal_eval(keywords["name"])
                 functions[name] = Function(_KINDS[decorator.func.attr], variables[0] if variables else None)
-    wiring = (folder / "chalicelib" / folder.name / "wiring.py").read_text(encoding="utf-8")
-    (shape,) = re.findall(r"return load\((\w+)\)", wiring)
+    room = folder / "chalicelib" / folder.name
+    (shape,) = re.findall(r"return load\((\w+)\)", (room / "wiring.py").read_text(encoding="utf-8"))
+    settings = _settings(room / "settings.py", shared)
     config = json.loads((folder / ".chalice" / "config.json").read_text(encoding="utf-8"))
     read = settings[shape] | set(_resources(tree))
     return ServiceCode(functions, frozenset(paths), read, config)
@@ -92,9 +93,9 @@ def _resources(tree: ast.AST) -> Iterator[str]:
             yield ast.literal_eval(node.args[0])
 
 
-def _settings(file: Path) -> dict[str, frozenset[str]]:
-    """The environment variables of each class of settings."""
-    found: dict[str, frozenset[str]] = {}
+def _settings(file: Path, shared: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """The environment variables of each class of settings, and those of the shared ones."""
+    found = {**shared}
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef):
             own = {part.target.id.upper() for part in node.body if isinstance(part, ast.AnnAssign)}

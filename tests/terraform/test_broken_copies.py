@@ -115,7 +115,7 @@ def test_a_topic_that_only_the_plan_has(plan_as_made: Made):
 def test_a_variable_that_only_the_code_reads(copy_of_code: Path, plan_as_made: Made):
     """A setting that no function is given is found."""
     _replace(
-        copy_of_code / "common/settings.py",
+        copy_of_code / "invoice/chalicelib/invoice/settings.py",
         "    seller_name: str",
         "    seller_fax: str\n    seller_name: str",
     )

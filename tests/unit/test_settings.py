@@ -1,8 +1,10 @@
 """How settings are read from environment variables."""
 
 import pytest
+from chalicelib.inventory.settings import InventorySettings
+from chalicelib.payment.settings import PaymentSettings
 
-from common.settings import Aws, InventorySettings, PaymentSettings, WrongSetting, load
+from common.settings import Aws, WrongSetting, load
 
 GIVEN = {"SHOP_STAGE": "test", "DATABASE_SECRET": "a", "DATABASE_OWNER_SECRET": "b"}
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from uuid import UUID
 
-from attrs import fields, frozen
+from attrs import fields
 
 from common.domain.order import Order
+from common.kinds import service
 from common.ports.archive import OrderCopy
 from common.repositories.cassandra.session import Cassandra, Statement, in_hundreds, period_of
 from common.repositories.copies import order_of
@@ -45,7 +46,7 @@ _LAST_ID = UUID(int=2**128 - 1)
 _NEWER_THAN_ALL = UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")
 
 
-@frozen
+@service
 class CassandraArchive:
     """`OrderArchive` in Cassandra.
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import field
 from cassandra import AuthenticationFailed, ConsistencyLevel, DriverException, RequestValidationException
 from cassandra.auth import AuthProvider, PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
@@ -20,6 +20,7 @@ from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
 from cassandra.query import PreparedStatement, tuple_factory
 
 from common.errors import Unavailable
+from common.kinds import service, value
 from common.logging import logger
 from common.repositories.logins import logged_in
 
@@ -41,7 +42,7 @@ _CLOSED = "The archive of orders does not let the shop in. Please try again."
 _GONE = (NoHostAvailable, ConnectionException, DriverException, OSError)
 
 
-@frozen
+@value
 class Login:
     """Where a keyspace is and who logs in: by name and password, or, in the region, by the role (SigV4).
 
@@ -58,7 +59,7 @@ class Login:
     tls: bool = True
 
 
-@define
+@service
 class Cassandra:
     """Runs statements in a session that is made on first use and made anew when it broke.
 

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
 from common.domain.suggestions import Purchase
+from common.kinds import service
 from common.repositories.cassandra.session import Cassandra, Statement, period_of
 
 # Periods that are looked through for purchases: 400 days.
@@ -21,7 +20,7 @@ _KEEP = "INSERT INTO suggestions_of_product (product_id, product_ids) VALUES (?,
 _SUGGESTIONS = "SELECT product_ids FROM suggestions_of_product WHERE product_id = ?"
 
 
-@frozen
+@service
 class CassandraPurchases:
     """`Purchases` in Cassandra: rows whose keys are product and order, so that an order is there once."""
 

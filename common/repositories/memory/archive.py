@@ -3,14 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from attrs import define, field
+from attrs import field
 
 from common.domain.order import Order
+from common.kinds import service
 from common.ports.archive import OrderCopy
 from common.repositories.copies import order_of
 
 
-@define
+@service
 class MemoryArchive:
     """`OrderArchive` in memory, for one thread."""
 

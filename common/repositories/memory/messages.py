@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from attrs import define, field
+from attrs import field
 
 from common.events import Message
+from common.kinds import service
 
 
-@define
+@service
 class MemoryTopic:
     """`Publisher` that keeps what was published in `messages`, oldest first; while `is_down`, nothing is."""
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from attrs import define, field
+from attrs import field
 
+from common.kinds import service
 from common.ports.metrics import Metric
 
 
-@define
+@service
 class MemoryMetrics:
     """`Metrics` that keeps the sum of each in `sums`, and all that was noted in `noted`, oldest first."""
 

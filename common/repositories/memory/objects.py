@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
-from attrs import define, field
+from attrs import field
 
+from common.kinds import service
 from common.logging import correlation_id
 from common.ports.clock import Clock
 from common.ports.objects import StoredObject
 
 
-@define
+@service
 class MemoryObjects:
     """`ObjectStore` in memory, for one thread. A version is a hash of the body, as S3's is."""
 

@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from common.domain.order import Order, OrderEvent, OrderStatus
+from common.kinds import service
 from common.ports.audit import OrderRange, OrderRecord
 from common.ports.orders import Delivered, Request, Step
 from common.repositories.copies import copy_of
 
 
-@define
+@service
 class MemoryOrders:
     """`OrderRepository` in memory, for one thread."""
 

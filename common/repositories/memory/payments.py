@@ -5,15 +5,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message
+from common.kinds import service
 from common.ports.audit import OrderRange, PaymentRecord
 from common.ports.provider import Checkout
 
 
-@define
+@service
 class MemoryPayments:
     """`PaymentRepository` in memory, for one thread."""
 

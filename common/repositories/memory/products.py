@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Iterable
 
-from attrs import define, field
+from attrs import field
 
 from common.domain.product import Product
 from common.domain.search import product_terms
+from common.kinds import service
 from common.ports.products import ProductFilter, ProductPage
 
 # As many as no test has that does not mean to see short pages.
 LOOKED_AT = 1000
 
 
-@define
+@service
 class MemoryProducts:
     """`ProductRepository` in memory, for one thread. A page looks at `looked_at` products of its category."""
 

@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
+from common.kinds import service
 from common.ports.audit import OrderRange, ReservationRecord
 
 
-@define
+@service
 class MemoryStock:
     """`StockRepository` in memory, for one thread."""
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import evolve, field
 
 from common.domain.suggestions import Purchase
+from common.kinds import service
 from common.ports.suggestions import Due
 
 
-@define
+@service
 class MemoryPurchases:
     """`Purchases` in memory, for one thread."""
 
@@ -31,7 +32,7 @@ class MemoryPurchases:
         return self._suggestions.get(product_id, [])
 
 
-@define
+@service
 class MemoryDueProducts:
     """`DueProducts` in memory, for one thread."""
 

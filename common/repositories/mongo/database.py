@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from attrs import define, field, frozen
+from attrs import field
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from pymongo import MongoClient
@@ -16,6 +16,7 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
 
 from common.errors import Unavailable
+from common.kinds import service, value
 from common.repositories.logins import logged_in
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ Document = dict[str, Any]
 _UNAUTHENTICATED = {11, 18}  # no such user, wrong password
 
 
-@frozen
+@value
 class Login:
     """Where the store is and who logs in: a connection string, and the name of the database."""
 
@@ -32,7 +33,7 @@ class Login:
     database: str
 
 
-@define
+@service
 class MongoDatabase:
     """Runs work on a database whose client is made on first use.
 
@@ -69,7 +70,7 @@ class MongoDatabase:
         return self._database
 
 
-@define
+@service
 class OwnerMongoDatabase(MongoDatabase):
     """A `MongoDatabase` whose login may write, and make indexes. Only `migrate`, and who loads the catalog,
     have use for one."""

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from attrs import frozen
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 
 from common.codec import plain
 from common.domain.money import Money
 from common.domain.product import Product
 from common.domain.search import product_terms
+from common.kinds import service, value
 from common.ports.products import ProductFilter, ProductPage
 from common.repositories.mongo.database import Document, MongoDatabase, OwnerMongoDatabase
 
@@ -35,7 +35,7 @@ INDEXES: dict[str, tuple[str, ...]] = {
 }
 
 
-@frozen
+@value
 class PageQuery:
     """How a page is asked for: what its documents match, and the index that has them in order."""
 
@@ -43,7 +43,7 @@ class PageQuery:
     index: str
 
 
-@frozen
+@service
 class MongoProducts:
     """`ProductRepository` in MongoDB or Amazon DocumentDB."""
 

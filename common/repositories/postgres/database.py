@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from common.errors import ShopError, Unavailable
+from common.kinds import service, value
 from common.repositories.logins import logged_in
 from common.repositories.postgres.connection import OneTripConnection
 
@@ -37,7 +38,7 @@ class Violated(Exception):
         self.constraint = constraint
 
 
-@frozen
+@value
 class Login:
     """Where a database is and who logs in. `tls` is only off on one machine.
 
@@ -63,7 +64,7 @@ def with_token(login: Login, token: Callable[[str, int, str, str], str]) -> Logi
     return evolve(login, password=token(login.host, login.port, login.username, login.iam_region))
 
 
-@define
+@service
 class Database:
     """Runs statements on one connection, made on first use and made anew when it broke.
 
@@ -152,7 +153,7 @@ class Database:
         return self._connection
 
 
-@define
+@service
 class OwnerDatabase(Database):
     """A `Database` whose login is the owner's of the tables. Only `migrate` has use for one."""
 

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
-
 from common.codec import read, write
 from common.domain.invoice import numbered
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
+from common.kinds import service
 from common.logging import logger
 from common.ports.archive import OrderCopy
 from common.ports.audit import OrderRange, OrderRecord
@@ -114,7 +113,7 @@ RETURNING orders.order_id
 _DEADLINE = {OrderStatus.RESERVING: "placed_at", OrderStatus.AWAITING_PAYMENT: "expires_at"}
 
 
-@frozen
+@service
 class PostgresOrders:
     """`OrderRepository` in Postgres."""
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.money import Money
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message
+from common.kinds import service
 from common.ports.audit import OrderRange, PaymentRecord
 from common.ports.provider import Checkout
 from common.repositories.postgres.database import Database, Row, Run
@@ -40,7 +39,7 @@ ORDER BY order_id FETCH FIRST :limit ROWS WITH TIES
 """
 
 
-@frozen
+@service
 class PostgresPayments:
     """`PaymentRepository` in Postgres."""
 

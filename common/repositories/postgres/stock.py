@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock, Unavailable
+from common.kinds import service
 from common.ports.audit import OrderRange, ReservationRecord
 from common.repositories.postgres.database import TRIES, Database, Run, Violated
 
@@ -130,7 +129,7 @@ ON CONFLICT (product_id, bucket) DO NOTHING
 )
 
 
-@frozen
+@service
 class PostgresStock:
     """`StockRepository` in Postgres. `buckets` is how many rows the pieces of a product are shared out to.
 

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.suggestions import Due
 from common.repositories.postgres.database import Database
 
@@ -37,7 +36,7 @@ WHERE due.product_id = seen.product_id AND due.taken_until = seen.taken_until AN
 """
 
 
-@frozen
+@service
 class PostgresDueProducts:
     """`DueProducts` in Postgres."""
 

@@ -2,34 +2,35 @@
 
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.rules import Between
 from common.domain.stock import StockLine
+from common.kinds import value
 
 
-@frozen
+@value
 class ProductIds:
     product_ids: tuple[str, ...]
 
 
-@frozen
+@value
 class Reservation:
     order_id: UUID
     lines: tuple[StockLine, ...]
 
 
-@frozen
+@value
 class Release:
     order_id: UUID
 
 
-@frozen
+@value
 class StockLevels:
     lines: tuple[StockLine, ...]
 
 
-@frozen
+@value
 class StockPage:
     after: str | None
     below: int | None

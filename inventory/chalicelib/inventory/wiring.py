@@ -4,13 +4,14 @@ from functools import cached_property
 from pathlib import Path
 
 from chalicelib.inventory import use_cases
+from chalicelib.inventory.settings import InventorySettings
 
 from common.aws.services import OrderService
 from common.ports.services import Orders
 from common.ports.stock import StockRepository
 from common.repositories.postgres.stock import PostgresStock
 from common.repositories.postgres.wiring import DatabaseWiring
-from common.settings import InventorySettings, load
+from common.settings import load
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

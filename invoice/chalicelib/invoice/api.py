@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from attrs import frozen
+from common.kinds import value
 
 
-@frozen
+@value
 class InvoiceLink:
     """Where the invoice of an order can be downloaded."""
 

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import field
 
 from common.domain.invoice import invoice_number
 from common.domain.money import Money
 from common.domain.order import Order
 from common.errors import Invalid
+from common.kinds import value
 
 
-@frozen
+@value
 class Seller:
     """Who sells: the name, the lines of its address, and its tax number. Any of them may be empty."""
 
@@ -19,7 +20,7 @@ class Seller:
     tax_id: str = ""
 
 
-@frozen
+@value
 class InvoiceLine:
     """`quantity` pieces of a product at `unit_price` each.
 
@@ -37,7 +38,7 @@ class InvoiceLine:
         return self.unit_price * self.quantity
 
 
-@frozen
+@value
 class Invoice:
     """One invoice. Equal invoices are printed as equal bytes.
 

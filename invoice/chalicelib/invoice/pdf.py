@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from attrs import frozen
 from chalicelib.invoice.invoice import Invoice, InvoiceLine
 from iso4217 import Currency
 
 from common.domain.money import Money
 from common.errors import Invalid
+from common.kinds import value
 
 with warnings.catch_warnings():
     # fpdf2 warns that it cannot draw images without Pillow, which is left out of the zip on purpose.
@@ -55,7 +55,7 @@ _ACCENT = (15, 76, 92)
 _RULE = (218, 224, 229)
 
 
-@frozen
+@value
 class _Row:
     """One line of the table as it is printed: the name's lines, and what stands under it."""
 
@@ -194,11 +194,11 @@ class _Document:
         facts = [("Invoice number", self._clean(invoice.number)), ("Order", self._clean(invoice.order_id))]
         dates = (("Issued", invoice.issued_at), ("Ordered", invoice.ordered_at), ("Paid", invoice.paid_at))
         facts += [(name, _date_text(moment)) for name, moment in dates if moment]
-        for name, value in facts:
+        for name, fact in facts:
             self._style(8, _GREY)
             self._pdf.text(_FACTS, y, name)
             self._style(9, _INK)
-            self._right(value, _RIGHT, y, room=_RIGHT - _FACTS - 26 if name != "Order" else 68)
+            self._right(fact, _RIGHT, y, room=_RIGHT - _FACTS - 26 if name != "Order" else 68)
             y += 5.4
         return y
 

@@ -5,13 +5,14 @@ from functools import cached_property
 
 from chalicelib.invoice import use_cases
 from chalicelib.invoice.invoice import Invoice, Seller
+from chalicelib.invoice.settings import InvoiceSettings
 
 from common.aws.bucket import S3Bucket
 from common.aws.services import OrderService
 from common.aws.wiring import TokensWiring
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
-from common.settings import InvoiceSettings, load
+from common.settings import load
 
 
 class InvoiceWiring(TokensWiring):

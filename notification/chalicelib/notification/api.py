@@ -3,27 +3,27 @@
 import json
 from uuid import UUID
 
-from attrs import frozen
 from chalicelib.notification.use_cases.mail_invoice import ORDER_HEADER
 
 from common.codec import read
 from common.errors import Invalid
+from common.kinds import value
 
 
-@frozen
+@value
 class MailHeader:
     name: str
     value: str
 
 
-@frozen
+@value
 class SentMail:
     """The mail that an event is about. Headers are there if SES was told to include them."""
 
     headers: tuple[MailHeader, ...] = ()
 
 
-@frozen
+@value
 class MailEvent:
     """What SES tells of a mail: by a notification (`notificationType`) or an event (`eventType`).
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.notification import use_cases
+from chalicelib.notification.settings import NotificationSettings
 from chalicelib.notification.use_cases.markers import Markers
 
 from common.aws.bucket import S3Bucket
@@ -10,7 +11,7 @@ from common.aws.services import OrderService
 from common.ports.mail import Mailer
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
-from common.settings import NotificationSettings, load
+from common.settings import load
 from common.wiring import Wiring
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field
 from chalicelib.order.use_cases.history import HistoryPage, Position
 
 from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, OrderStatus
 from common.domain.payment import Payment
 from common.domain.rules import Between, Matches
+from common.kinds import value
 from common.web import Header, decode_cursor, encode_cursor
 from common.web.problems import Malformed
 
@@ -21,7 +22,7 @@ IDEMPOTENCY_KEY = Header(
 )
 
 
-@frozen
+@value
 class OrderBody:
     """An order as its customer sees it."""
 
@@ -54,7 +55,7 @@ class OrderBody:
         )
 
 
-@frozen
+@value
 class OrdersBody:
     """One page of a customer's orders, newest first."""
 
@@ -96,21 +97,21 @@ def _id(text: str) -> UUID | None:
     return UUID(text) if text else None
 
 
-@frozen
+@value
 class OrderId:
     order_id: UUID
 
 
-@frozen
+@value
 class Patience:
     minutes: int = field(validator=Between(0, 10_000))
 
 
-@frozen
+@value
 class ProductId:
     product_id: str
 
 
-@frozen
+@value
 class PaymentOfOrder:
     payment: Payment

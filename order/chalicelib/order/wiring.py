@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.order import use_cases
+from chalicelib.order.settings import OrderSettings
 from chalicelib.order.use_cases.cancellation import Cancellation
 from chalicelib.order.use_cases.history import History
 
@@ -19,7 +20,7 @@ from common.repositories.postgres.orders import PostgresOrders
 from common.repositories.postgres.suggestions import PostgresDueProducts
 from common.repositories.postgres.wiring import DatabaseWiring
 from common.secrets import login_from
-from common.settings import OrderSettings, load
+from common.settings import load
 
 if TYPE_CHECKING:
     from common.repositories.cassandra.session import Cassandra

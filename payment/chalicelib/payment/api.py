@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.money import Money
 from common.domain.payment import Payment, PaymentStatus
+from common.kinds import value
 from common.ports.provider import Checkout
 
 
-@frozen
+@value
 class CheckoutBody:
     """The order that the customer wants to pay."""
 
     order_id: UUID
 
 
-@frozen
+@value
 class OpenedCheckout:
     """Where an order is paid."""
 
@@ -33,7 +32,7 @@ class OpenedCheckout:
         return cls(order_id, checkout.url, checkout.expires_at)
 
 
-@frozen
+@value
 class PaymentBody:
     """One payment as the order's customer sees it."""
 
@@ -50,7 +49,7 @@ class PaymentBody:
         return cls(payment.payment_id, payment.status, payment.amount, payment.occurred_at, payment.reason)
 
 
-@frozen
+@value
 class PaymentsOfOrder:
     """What was paid for an order, when, and how it ended."""
 
@@ -63,7 +62,7 @@ class PaymentsOfOrder:
         return cls(order_id, tuple(PaymentBody.of(payment) for payment in payments))
 
 
-@frozen
+@value
 class Received:
     """The answer to a webhook."""
 
@@ -71,6 +70,6 @@ class Received:
     """False for what was known already, or is none of the shop's."""
 
 
-@frozen
+@value
 class PaymentId:
     payment_id: str

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chalicelib.payment import use_cases
+from chalicelib.payment.settings import PaymentSettings
 
 from common.aws.services import OrderService
 from common.aws.topic import SnsTopic
@@ -16,7 +17,7 @@ from common.ports.provider import PaymentProvider, Webhooks
 from common.ports.services import Orders
 from common.repositories.postgres.payments import PostgresPayments
 from common.repositories.postgres.wiring import DatabaseWiring
-from common.settings import PaymentSettings, load
+from common.settings import load
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

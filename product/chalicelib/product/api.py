@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from typing import Annotated
 
-from attrs import asdict, field, frozen
+from attrs import asdict, field
 
 from common.domain.money import Money
 from common.domain.product import PRODUCT_ID, Attribute, Product
 from common.domain.rules import Size, Text
 from common.domain.search import sought_terms
 from common.errors import FieldError, NotFound
+from common.kinds import value
 from common.ports.products import ProductFilter, ProductPage
 from common.web import PageQuery, decode_cursor, encode_cursor
 from common.web.problems import Malformed
@@ -19,7 +20,7 @@ LONGEST_SEARCH = 200
 MOST_TERMS = 10
 
 
-@frozen
+@value
 class ProductsQuery(PageQuery):
     """Which products are listed. A parameter that is missing or blank narrows nothing."""
 
@@ -30,7 +31,7 @@ class ProductsQuery(PageQuery):
     matter, and of the last word the beginning is enough. A search has a letter or a digit."""
 
 
-@frozen
+@value
 class ProductBody:
     """A product as a list shows it."""
 
@@ -55,7 +56,7 @@ class ProductBody:
         )
 
 
-@frozen
+@value
 class ProductDetail(ProductBody):
     """A product on its own."""
 
@@ -67,7 +68,7 @@ class ProductDetail(ProductBody):
         return cls(**asdict(ProductBody.of(product), recurse=False), available=available)
 
 
-@frozen
+@value
 class ProductsBody:
     """One page of a list of products.
 
@@ -84,7 +85,7 @@ class ProductsBody:
         return cls(items, page.next and encode_cursor(f"{_mark(narrowed)}.{page.next}"))
 
 
-@frozen
+@value
 class Suggestions:
     """What others bought together with a product, the best first."""
 
@@ -97,19 +98,19 @@ class Suggestions:
         return cls([ProductBody.of(product) for product in products], incomplete=not is_known)
 
 
-@frozen
+@value
 class Categories:
     """What a list of products can be narrowed to, in alphabetical order."""
 
     items: tuple[str, ...]
 
 
-@frozen
+@value
 class ProductIds:
     product_ids: tuple[str, ...]
 
 
-@frozen
+@value
 class NewProducts:
     products: tuple[Product, ...] = field(validator=Size(1, 500))
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from chalicelib.product import use_cases
+from chalicelib.product.settings import ProductSettings
 
 from common.aws.services import InventoryService, SuggestionsService
 from common.aws.wiring import TokensWiring
@@ -12,7 +13,7 @@ from common.ports.suggestions import BoughtTogether
 from common.repositories.mongo.database import Login, MongoDatabase, OwnerMongoDatabase
 from common.repositories.mongo.products import MongoProducts
 from common.secrets import login_from
-from common.settings import ProductSettings, load
+from common.settings import load
 
 
 class ProductWiring(TokensWiring):

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.stock import StockRepository
 
 
-@frozen
+@service
 class GetInventory:
     stock: StockRepository
 

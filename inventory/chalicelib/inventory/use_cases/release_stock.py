@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.stock import StockRepository
 
 
-@frozen
+@service
 class ReleaseStock:
     stock: StockRepository
     clock: Clock

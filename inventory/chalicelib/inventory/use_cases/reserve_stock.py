@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.metrics import Metric, Metrics
 from common.ports.stock import StockRepository
 
 
-@frozen
+@service
 class ReserveStock:
     stock: StockRepository
     clock: Clock

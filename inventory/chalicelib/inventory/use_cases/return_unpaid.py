@@ -1,15 +1,14 @@
 """A payment failed: what its order held goes back on the shelf."""
 
-from attrs import frozen
-
 from common.domain.order import OrderStatus
 from common.domain.payment import Payment
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.services import Orders
 from common.ports.stock import StockRepository
 
 
-@frozen
+@service
 class ReturnUnpaid:
     orders: Orders
     stock: StockRepository

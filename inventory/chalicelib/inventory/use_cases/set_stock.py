@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
 from common.domain.stock import StockLine
+from common.kinds import service
 from common.ports.stock import StockRepository
 
 
-@frozen
+@service
 class SetStock:
     stock: StockRepository
 

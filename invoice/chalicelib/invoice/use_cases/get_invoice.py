@@ -3,19 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.customer import Customer
 from common.domain.invoice import invoice_key, invoice_number
 from common.domain.order import of_customer
 from common.errors import NotFound
+from common.kinds import service
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
 
 VALID = timedelta(minutes=5)
 
 
-@frozen
+@service
 class GetInvoice:
     orders: Orders
     objects: ObjectStore

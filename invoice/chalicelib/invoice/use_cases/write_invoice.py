@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
 from chalicelib.invoice.invoice import Invoice, Seller, invoice_of
 
 from common.domain.invoice import invoice_key, mail_due_key
 from common.domain.order import accepted
 from common.domain.payment import Payment, PaymentStatus
+from common.kinds import service
 from common.ports.objects import ObjectStore
 from common.ports.services import Orders
 
 
-@frozen
+@service
 class WriteInvoice:
     orders: Orders
     objects: ObjectStore

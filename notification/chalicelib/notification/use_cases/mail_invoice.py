@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from attrs import frozen
 from chalicelib.notification.use_cases.markers import Markers, Outcome
 
 from common.domain.invoice import invoice_key, invoice_number
 from common.domain.order import Order
 from common.errors import NotFound
+from common.kinds import service
 from common.logging import about, correlate, correlation_id, logger
 from common.ports.clock import Clock
 from common.ports.mail import Attachment, Mail, Mailer, MailRefused
@@ -18,7 +18,7 @@ ORDER_HEADER = "X-Shop-Order"
 CORRELATION_HEADER = "X-Correlation-Id"
 
 
-@frozen
+@service
 class MailInvoice:
     objects: ObjectStore
     markers: Markers

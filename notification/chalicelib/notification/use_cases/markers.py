@@ -17,9 +17,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.invoice import MAILS, MAILS_DUE, mail_due_key
+from common.kinds import service
 from common.ports.objects import ObjectStore
 
 # Longer than the function may run: whoever claimed a mail longer ago is dead.
@@ -32,7 +31,7 @@ class Outcome(StrEnum):
     BOUNCED = "bounced"
 
 
-@frozen
+@service
 class Markers:
     objects: ObjectStore
 

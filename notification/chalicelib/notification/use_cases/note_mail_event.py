@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from attrs import frozen
 from chalicelib.notification.use_cases.markers import Markers, Outcome
 
+from common.kinds import service
 from common.logging import logger
 from common.ports.clock import Clock
 
 
-@frozen
+@service
 class NoteMailEvent:
     markers: Markers
     clock: Clock

@@ -1,13 +1,13 @@
 """Mails that are due and were not sent, whatever the reason, are sent after all."""
 
-from attrs import frozen
 from chalicelib.notification.use_cases.mail_invoice import MailInvoice
 from chalicelib.notification.use_cases.markers import Markers
 
+from common.kinds import service
 from common.logging import logger
 
 
-@frozen
+@service
 class ResendMails:
     mail_invoice: MailInvoice
     markers: Markers

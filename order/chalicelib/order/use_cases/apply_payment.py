@@ -4,10 +4,9 @@ Everybody who receives the payment's message asks here first, so all act on one 
 them comes first.
 """
 
-from attrs import frozen
-
 from common.domain.order import CancelReason, Order, OrderStatus, effect
 from common.domain.payment import Payment
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.metrics import Metric, Metrics
 from common.ports.orders import Orders, Step
@@ -19,7 +18,7 @@ _CAUSES = {
 }
 
 
-@frozen
+@service
 class ApplyPayment:
     orders: Orders
     clock: Clock

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.suggestions import Purchase
+from common.kinds import service
 from common.logging import logger
 from common.ports.archive import OrderArchive, OrderCopy
 from common.ports.clock import Clock
@@ -22,7 +21,7 @@ BATCH = 500
 LONGEST_BATCH_SECONDS = 30
 
 
-@frozen
+@service
 class ArchiveDelivered:
     orders: OrderRepository
     archive: Callable[[], OrderArchive]

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from attrs import frozen
 from chalicelib.order.use_cases.cancellation import Cancellation
 from chalicelib.order.use_cases.get_order import GetOrder
 
 from common.domain.customer import Customer
 from common.domain.order import CancelReason, Order, OrderStatus
 from common.errors import NotCancelable
+from common.kinds import service
 
 
-@frozen
+@service
 class CancelOrder:
     get_order: GetOrder
     cancellation: Cancellation

@@ -2,17 +2,16 @@
 
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import CancelReason, Order, OrderStatus
 from common.errors import Unavailable
+from common.kinds import service
 from common.logging import logger
 from common.ports.clock import Clock
 from common.ports.orders import OrderRepository, Step
 from common.ports.services import Inventory
 
 
-@frozen
+@service
 class Cancellation:
     orders: OrderRepository
     inventory: Inventory

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import Order, OrderStatus
 from common.errors import NotDeliverable, NotFound
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.orders import Orders, Step
 
 
-@frozen
+@service
 class DeliverOrder:
     orders: Orders
     clock: Clock

@@ -1,8 +1,7 @@
 """Nobody paid in time: the order is canceled, and others can buy what it held."""
 
-from attrs import frozen
-
 from common.domain.order import CancelReason, OrderStatus
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.orders import OrderRepository, Step
 
@@ -10,7 +9,7 @@ from common.ports.orders import OrderRepository, Step
 BATCH = 500
 
 
-@frozen
+@service
 class ExpireUnpaid:
     orders: OrderRepository
     clock: Clock

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import Order, OrderStatus
+from common.kinds import service
 from common.ports.audit import StuckOrder
 from common.ports.clock import Clock
 from common.ports.orders import OrderRepository
@@ -14,7 +13,7 @@ from common.ports.orders import OrderRepository
 MOST_OF_A_KIND = 100
 
 
-@frozen
+@service
 class FindStuck:
     orders: OrderRepository
     clock: Clock

@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.customer import Customer
 from common.domain.order import Order, of_customer
+from common.kinds import service
 from common.ports.orders import Orders
 
 
-@frozen
+@service
 class GetOrder:
     orders: Orders
 

@@ -8,15 +8,14 @@ both is the same.
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.order import Order
 from common.errors import Unavailable
+from common.kinds import service, value
 from common.ports.archive import OrderArchive
 from common.ports.orders import OrderRepository, Request, Step
 
 
-@frozen
+@value
 class Position:
     """How far a customer has read: the last order that was seen of the live, and of the archived ones.
 
@@ -27,7 +26,7 @@ class Position:
     archived: UUID | None = None
 
 
-@frozen
+@value
 class HistoryPage:
     """Some orders, newest first, and where the next page begins, if there is more.
 
@@ -40,7 +39,7 @@ class HistoryPage:
     incomplete: bool
 
 
-@frozen
+@service
 class History:
     """`Orders` wherever they are. `archive` is called, and what it needs is imported, on need only."""
 

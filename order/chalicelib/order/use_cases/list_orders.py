@@ -1,12 +1,12 @@
 """A customer looks at all orders, live and archived, page by page."""
 
-from attrs import frozen
 from chalicelib.order.use_cases.history import History, HistoryPage, Position
 
 from common.domain.customer import Customer
+from common.kinds import service
 
 
-@frozen
+@service
 class ListOrders:
     history: History
 

@@ -6,13 +6,12 @@ Broken off anywhere and done again, each order is there once.
 
 from collections.abc import Callable, Iterable
 
-from attrs import frozen
-
 from common.domain.suggestions import Purchase
+from common.kinds import service
 from common.ports.suggestions import DueProducts, Purchases
 
 
-@frozen
+@service
 class NotePurchases:
     purchases: Callable[[], Purchases]
     due: DueProducts

@@ -12,8 +12,6 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
-from attrs import frozen
-
 from common.codec import write
 from common.domain.cart import Cart, CartLine
 from common.domain.customer import Customer
@@ -21,6 +19,7 @@ from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, Orde
 from common.domain.product import Product
 from common.domain.stock import ReservationState
 from common.errors import Invalid, KeyReused, OutOfStock
+from common.kinds import service
 from common.logging import about, correlation_id
 from common.ports.clock import Clock, Ids
 from common.ports.metrics import Metric, Metrics
@@ -28,7 +27,7 @@ from common.ports.orders import Orders, Request, Step
 from common.ports.services import Catalog, Inventory
 
 
-@frozen
+@service
 class PlaceOrder:
     orders: Orders
     catalog: Catalog

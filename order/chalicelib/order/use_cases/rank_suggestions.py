@@ -7,9 +7,8 @@ bought costs what one costs that a thousand have, and what is suggested is what 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from attrs import frozen
-
 from common.domain.suggestions import bought_with
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.suggestions import Due, DueProducts, Purchases
 
@@ -20,7 +19,7 @@ LONGEST_BATCH_SECONDS = 30
 LEASE = timedelta(minutes=15)
 
 
-@frozen
+@service
 class RankSuggestions:
     purchases: Callable[[], Purchases]
     due: DueProducts

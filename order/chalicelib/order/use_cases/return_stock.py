@@ -2,15 +2,15 @@
 
 from itertools import takewhile
 
-from attrs import frozen
 from chalicelib.order.use_cases.cancellation import Cancellation
 
+from common.kinds import service
 from common.ports.orders import OrderRepository
 
 BATCH = 500
 
 
-@frozen
+@service
 class ReturnStock:
     orders: OrderRepository
     cancellation: Cancellation

@@ -1,15 +1,15 @@
 """A payment's message reaches the order: it is applied, and money that was paid for nothing goes back."""
 
-from attrs import frozen
 from chalicelib.order.use_cases.apply_payment import ApplyPayment
 
 from common.domain.order import owed_back
 from common.domain.payment import Payment
+from common.kinds import service
 from common.logging import logger
 from common.ports.services import Payments
 
 
-@frozen
+@service
 class SettlePayment:
     apply_payment: ApplyPayment
     payments: Payments

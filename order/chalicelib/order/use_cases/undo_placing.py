@@ -2,16 +2,15 @@
 
 from datetime import timedelta
 
-from attrs import frozen
-
 from common.domain.order import CancelReason, OrderStatus
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.orders import OrderRepository, Step
 
 BATCH = 500
 
 
-@frozen
+@service
 class UndoPlacing:
     orders: OrderRepository
     clock: Clock

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.customer import Customer
 from common.domain.order import of_customer
 from common.domain.payment import Payment
+from common.kinds import service
 from common.ports.payments import PaymentRepository
 from common.ports.services import Orders
 
 
-@frozen
+@service
 class GetPayments:
     orders: Orders
     payments: PaymentRepository

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from attrs import frozen
-
 from common.domain.customer import Customer
 from common.domain.order import OrderStatus, of_customer
 from common.errors import NotPayable
+from common.kinds import service
 from common.logging import about
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
@@ -14,7 +13,7 @@ from common.ports.provider import Checkout, PaymentProvider
 from common.ports.services import Orders
 
 
-@frozen
+@service
 class OpenCheckout:
     orders: Orders
     payments: PaymentRepository

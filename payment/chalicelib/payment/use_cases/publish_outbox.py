@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from attrs import frozen
-
 from common.events import Message
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.messages import Publisher
 from common.ports.metrics import Metric, Metrics
@@ -16,7 +15,7 @@ BATCH = 500
 FEW = 100
 
 
-@frozen
+@service
 class PublishOutbox:
     payments: PaymentRepository
     publisher: Publisher

@@ -5,19 +5,19 @@ The provider sends an event until it is answered, more than once, late, and in a
 
 from collections.abc import Mapping
 
-from attrs import frozen
 from chalicelib.payment.use_cases.publish_outbox import PublishOutbox
 
 from common.domain.payment import Payment, PaymentStatus
 from common.errors import Invalid, Refused, Unavailable
 from common.events import payment_created
+from common.kinds import service
 from common.logging import about, correlate, correlation_id, logger
 from common.ports.clock import Clock, Ids
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider, Webhooks
 
 
-@frozen
+@service
 class ReceiveWebhook:
     webhooks: Webhooks
     payments: PaymentRepository

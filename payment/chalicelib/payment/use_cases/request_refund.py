@@ -1,12 +1,11 @@
 """An order did not take a payment: the money is to be given back."""
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
 
 
-@frozen
+@service
 class RequestRefund:
     payments: PaymentRepository
     clock: Clock

@@ -1,8 +1,7 @@
 """Money that must be given back is given back at the provider."""
 
-from attrs import frozen
-
 from common.errors import ShopError
+from common.kinds import service
 from common.logging import logger
 from common.ports.clock import Clock
 from common.ports.metrics import Metric, Metrics
@@ -12,7 +11,7 @@ from common.ports.provider import PaymentProvider
 BATCH = 50
 
 
-@frozen
+@service
 class SendRefunds:
     payments: PaymentRepository
     provider: PaymentProvider

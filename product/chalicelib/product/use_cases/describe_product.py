@@ -1,14 +1,13 @@
 """A customer looks at one product, and at how many pieces of it there are."""
 
-from attrs import frozen
-
 from common.domain.product import Product
 from common.errors import NotFound, Unavailable
+from common.kinds import service
 from common.ports.products import ProductRepository
 from common.ports.services import Inventory
 
 
-@frozen
+@service
 class DescribeProduct:
     products: ProductRepository
     inventory: Inventory

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.products import ProductRepository
 
 
-@frozen
+@service
 class ListCategories:
     products: ProductRepository
 

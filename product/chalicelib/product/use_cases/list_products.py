@@ -1,11 +1,10 @@
 """A customer looks through the products, page by page."""
 
-from attrs import frozen
-
+from common.kinds import service
 from common.ports.products import ProductFilter, ProductPage, ProductRepository
 
 
-@frozen
+@service
 class ListProducts:
     products: ProductRepository
 

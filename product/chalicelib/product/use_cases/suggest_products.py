@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
 from common.domain.product import Product
 from common.errors import NotFound, Unavailable
+from common.kinds import service
 from common.ports.products import ProductRepository
 from common.ports.suggestions import BoughtTogether
 
 
-@frozen
+@service
 class SuggestProducts:
     products: ProductRepository
     orders: BoughtTogether
