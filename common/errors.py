@@ -142,3 +142,10 @@ class Refused(ShopError):
     def __init__(self, message: str, reason: str = "") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class SignatureRefused(Refused):
+    """A webhook is not signed by the provider, or not lately.
+
+    Sign the raw body with the secret of the shop's webhook endpoint, at the time of sending.
+    """

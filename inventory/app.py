@@ -9,10 +9,12 @@ from chalicelib.inventory.wiring import MIGRATIONS, InventoryWiring
 from common.codec import read
 from common.domain.stock import StockLine
 from common.events import PaymentCreated
-from common.ports.audit import OrderRange, ReservationRecord
+from common.ports.audit import OrderRange
+from common.ports.stock import ReservationRecord
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
-from common.web import consumer, internal
+from common.web.consumers import consumer
+from common.web.functions import internal
 
 app = Chalice(app_name="inventory", configure_logs=False)
 shop = InventoryWiring()

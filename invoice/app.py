@@ -6,7 +6,10 @@ from chalicelib.invoice.wiring import InvoiceWiring
 
 from common.events import PaymentCreated
 from common.settings import resource
-from common.web import consumer, endpoint, order_of_path, signed_in
+from common.web.consumers import consumer
+from common.web.endpoints import endpoint
+from common.web.identity import signed_in
+from common.web.requests import order_of_path
 
 app = Chalice(app_name="invoice", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from common.errors import NotFound, ShopError, Unavailable
-from common.web.handlers import CORRELATION
+from common.web.endpoints import CORRELATION
 from common.web.problems import MEDIA_TYPE, MethodNotAllowed, TimedOut, TooLarge, Unexpected, problem
 from local import documents, mailbox, storefront
 from local.deploy import deployed

@@ -7,7 +7,7 @@ from chalicelib.notification.wiring import NotificationWiring
 
 from common.domain.invoice import PREFIX, order_of_key
 from common.settings import resource
-from common.web import triggered
+from common.web.functions import triggered
 
 app = Chalice(app_name="notification", configure_logs=False)
 shop = NotificationWiring()

@@ -11,7 +11,9 @@ from rich.table import Table
 
 from common.codec import read
 from common.domain.order import Order, OrderStatus
-from common.ports.audit import OrderRecord, PaymentRecord, ReservationRecord, StuckOrder
+from common.ports.orders import OrderRecord, StuckOrder
+from common.ports.payments import PaymentRecord
+from common.ports.stock import ReservationRecord
 from local.services import CONSUMERS
 from operations import ids
 from operations.dead_letters import letters

@@ -12,7 +12,9 @@ from cyclopts import Parameter
 from common.codec import read
 from common.domain.order import Order
 from common.domain.stock import ReservationState
-from common.ports.audit import OrderRecord, PaymentRecord, ReservationRecord
+from common.ports.orders import OrderRecord
+from common.ports.payments import PaymentRecord
+from common.ports.stock import ReservationRecord
 from operations import ids
 from operations.books import Books, Difference, OrderEntry, PaymentEntry, differences
 from operations.errors import Status

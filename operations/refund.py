@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from common.codec import read
 from common.domain.order import Order
 from common.domain.payment import Payment, PaymentStatus
-from common.ports.audit import PaymentRecord
+from common.ports.payments import PaymentRecord
 from operations import ids
 from operations.errors import OperationError, Status
 from operations.place import HERE, Place

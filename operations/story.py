@@ -11,7 +11,8 @@ from common.domain.invoice import invoice_key, invoice_number
 from common.domain.order import Order, OrderStatus
 from common.domain.payment import PaymentStatus
 from common.domain.stock import StockLine
-from common.ports.audit import PaymentRecord, ReservationRecord
+from common.ports.payments import PaymentRecord
+from common.ports.stock import ReservationRecord
 from operations.dead_letters import Letter
 from operations.logs import Line
 from operations.say import moment, price

@@ -13,23 +13,16 @@ from common.domain.cart import Cart
 from common.domain.order import Order
 from common.errors import KeyReused, NotCancelable, NotDeliverable, OutOfStock
 from common.events import PaymentCreated
-from common.ports.audit import OrderRange, OrderRecord, StuckOrder
+from common.ports.audit import OrderRange
+from common.ports.orders import OrderRecord, StuckOrder
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
-from common.web import (
-    ANY_TYPE,
-    PageQuery,
-    consumer,
-    endpoint,
-    internal,
-    json_body,
-    operator,
-    order_of_path,
-    query,
-    required_header,
-    signed_in,
-    triggered,
-)
+from common.web.consumers import consumer
+from common.web.endpoints import endpoint
+from common.web.functions import internal, triggered
+from common.web.identity import operator, signed_in
+from common.web.paging import PageQuery
+from common.web.requests import ANY_TYPE, json_body, order_of_path, query, required_header
 
 app = Chalice(app_name="order", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])

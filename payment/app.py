@@ -8,12 +8,15 @@ from chalicelib.payment import api
 from chalicelib.payment.wiring import MIGRATIONS, PaymentWiring
 
 from common.codec import read
-from common.errors import Invalid, NotFound, NotPayable, Refused
-from common.ports.audit import OrderRange, PaymentRecord
-from common.ports.provider import SignatureRefused
+from common.errors import Invalid, NotFound, NotPayable, Refused, SignatureRefused
+from common.ports.audit import OrderRange
+from common.ports.payments import PaymentRecord
 from common.repositories.postgres.migrate import migrate as apply_migrations
 from common.settings import resource
-from common.web import ANY_TYPE, endpoint, internal, json_body, order_of_path, raw_body, signed_in, triggered
+from common.web.endpoints import endpoint
+from common.web.functions import internal, triggered
+from common.web.identity import signed_in
+from common.web.requests import ANY_TYPE, json_body, order_of_path, raw_body
 
 app = Chalice(app_name="payment", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])

@@ -11,7 +11,10 @@ from common.domain.product import Product
 from common.errors import NotFound
 from common.repositories.mongo.products import migrate as apply_migrations
 from common.settings import resource
-from common.web import endpoint, internal, query, signed_in
+from common.web.endpoints import endpoint
+from common.web.functions import internal
+from common.web.identity import signed_in
+from common.web.requests import query
 
 app = Chalice(app_name="product", configure_logs=False)
 customers = CognitoUserPoolAuthorizer("customers", provider_arns=[resource("USER_POOL_ARN")])

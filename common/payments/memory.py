@@ -13,16 +13,10 @@ from common.codec import read, write
 from common.domain.money import Money
 from common.domain.order import OrderLine, total_of
 from common.domain.payment import Payment, PaymentStatus
-from common.errors import Invalid
+from common.errors import Invalid, SignatureRefused
 from common.kinds import service
 from common.ports.clock import Clock
-from common.ports.provider import (
-    Checkout,
-    ProviderEvent,
-    ProviderRefused,
-    ProviderUnavailable,
-    SignatureRefused,
-)
+from common.ports.provider import Checkout, ProviderEvent, ProviderRefused, ProviderUnavailable
 
 OLDEST = timedelta(minutes=5)
 FURTHEST_AHEAD = timedelta(minutes=1)

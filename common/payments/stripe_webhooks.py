@@ -11,10 +11,10 @@ from attrs import field
 
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.rules import Text
-from common.errors import Invalid
+from common.errors import Invalid, SignatureRefused
 from common.kinds import service
 from common.payments.stripe_money import from_stripe
-from common.ports.provider import ProviderEvent, SignatureRefused
+from common.ports.provider import ProviderEvent
 from common.ports.secrets import Secrets
 
 SIGNATURE_HEADER = "Stripe-Signature"

@@ -9,7 +9,7 @@ from common.domain.order import CancelReason, Order, OrderStatus
 from common.domain.payment import Payment
 from common.kinds import value
 from common.ports.archive import OrderCopy
-from common.ports.audit import OrderRange, OrderRecord
+from common.ports.audit import OrderRange
 
 
 @value
@@ -41,6 +41,25 @@ class Delivered:
 
     copy: OrderCopy
     version: str
+
+
+@value
+class OrderRecord:
+    """A live order, and when the stock of a canceled one was given back."""
+
+    order: Order
+    stock_returned_at: datetime | None
+
+
+@value
+class StuckOrder:
+    """An order that a schedule should have finished, and since when."""
+
+    order_id: UUID
+    status: OrderStatus
+    since: datetime
+    schedule: str
+    """The function that does it, such as `expire_unpaid`."""
 
 
 class Orders(Protocol):

@@ -7,8 +7,19 @@ from uuid import UUID
 
 from common.domain.payment import Payment
 from common.events import Message
-from common.ports.audit import OrderRange, PaymentRecord
+from common.kinds import value
+from common.ports.audit import OrderRange
 from common.ports.provider import Checkout
+
+
+@value
+class PaymentRecord:
+    """A payment, when it was last due to be given back and when it was, and whether the others were told."""
+
+    payment: Payment
+    refund_due_at: datetime | None
+    refunded_at: datetime | None
+    is_published: bool
 
 
 class PaymentRepository(Protocol):

@@ -20,13 +20,6 @@ class ProviderRefused(Refused):
     """The provider gave a final no."""
 
 
-class SignatureRefused(Refused):
-    """A webhook is not signed by the provider, or not lately.
-
-    Sign the raw body with the secret of the shop's webhook endpoint, at the time of sending.
-    """
-
-
 @value
 class Checkout:
     """A page of the provider where the customer pays: its id, its address, and until when it is open."""

@@ -6,7 +6,19 @@ from typing import Protocol
 from uuid import UUID
 
 from common.domain.stock import ReservationState, StockLine
-from common.ports.audit import OrderRange, ReservationRecord
+from common.kinds import value
+from common.ports.audit import OrderRange
+
+
+@value
+class ReservationRecord:
+    """What an order holds of the stock, or held until it was released."""
+
+    order_id: UUID
+    state: ReservationState
+    lines: tuple[StockLine, ...]
+    reserved_at: datetime | None
+    released_at: datetime | None
 
 
 class StockRepository(Protocol):

@@ -21,11 +21,11 @@ from common.errors import (
     OutOfStock,
     Refused,
     ShopError,
+    SignatureRefused,
     Unauthenticated,
     Unavailable,
 )
 from common.kinds import value
-from common.ports.provider import SignatureRefused
 
 MEDIA_TYPE = "application/problem+json"
 

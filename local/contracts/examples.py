@@ -28,11 +28,12 @@ from common.errors import (
     NotPayable,
     OutOfStock,
     ShopError,
+    SignatureRefused,
     Unauthenticated,
     Unavailable,
 )
 from common.ports.products import ProductFilter, ProductPage
-from common.ports.provider import Checkout, ProviderRefused, SignatureRefused
+from common.ports.provider import Checkout, ProviderRefused
 from common.web.problems import (
     Malformed,
     MethodNotAllowed,

@@ -8,7 +8,7 @@ import attrs
 
 from common.errors import Conflict, ShopError
 from common.payments.stripe_webhooks import SIGNATURE_HEADER
-from common.web.handlers import CORRELATION, IF_NONE_MATCH
+from common.web.endpoints import CORRELATION, IF_NONE_MATCH
 from common.web.problems import MEDIA_TYPE, PROBLEM_TYPES, Problem, ProblemType, problem, type_of
 from common.web.requests import Header
 from local.contracts import examples

@@ -11,17 +11,8 @@ from attrs import define, field, frozen
 
 from common.domain.rules import Rule
 from common.errors import Forbidden, Invalid, NotFound, ShopError, Unauthenticated, Unavailable
-from common.web import (
-    Header,
-    json_body,
-    operator,
-    order_of_path,
-    query,
-    raw_body,
-    required_header,
-    signed_in,
-)
-from common.web.handlers import Answers
+from common.web.endpoints import Answers
+from common.web.identity import operator, signed_in
 from common.web.problems import (
     Malformed,
     TimedOut,
@@ -31,6 +22,7 @@ from common.web.problems import (
     UnsupportedMediaType,
     type_of,
 )
+from common.web.requests import Header, json_body, order_of_path, query, raw_body, required_header
 from local.contracts.apps import load_app
 from local.services import SERVICES
 

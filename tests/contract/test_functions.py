@@ -11,7 +11,7 @@ from common import errors
 from common.aws.functions import unwrap
 from common.codec import plain
 from common.logging import correlation_id
-from common.web import internal
+from common.web.functions import internal
 from common.web.problems import Malformed, TooLarge
 
 app = Chalice(app_name="contract")

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from common.domain.invoice import invoice_number
 from common.domain.order import CancelReason, Order, OrderEvent, OrderStatus
-from common.ports.audit import OrderRange, OrderRecord
-from common.ports.orders import OrderRepository, Request, Step
+from common.ports.audit import OrderRange
+from common.ports.orders import OrderRecord, OrderRepository, Request, Step
 from common.repositories.copies import copy_of, order_of
 from common.repositories.memory.orders import MemoryOrders
 from common.repositories.postgres.database import Database

@@ -15,7 +15,7 @@ from attrs import define, field
 from common.domain.money import Money
 from common.domain.order import OrderLine, total_of
 from common.domain.payment import Payment, PaymentStatus
-from common.errors import Invalid
+from common.errors import Invalid, SignatureRefused
 from common.payments.memory import MemoryProvider, MemoryWebhooks
 from common.payments.stripe import StripeProvider
 from common.payments.stripe_webhooks import StripeWebhooks
@@ -25,7 +25,6 @@ from common.ports.provider import (
     ProviderEvent,
     ProviderRefused,
     ProviderUnavailable,
-    SignatureRefused,
     Webhooks,
 )
 from local import processes

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message, payment_created
-from common.ports.audit import OrderRange, PaymentRecord
-from common.ports.payments import PaymentRepository
+from common.ports.audit import OrderRange
+from common.ports.payments import PaymentRecord, PaymentRepository
 from common.ports.provider import Checkout
 from common.repositories.memory.payments import MemoryPayments
 from common.repositories.postgres.database import Database

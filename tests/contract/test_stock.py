@@ -8,8 +8,8 @@ import pytest
 
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
-from common.ports.audit import OrderRange, ReservationRecord
-from common.ports.stock import StockRepository
+from common.ports.audit import OrderRange
+from common.ports.stock import ReservationRecord, StockRepository
 from common.repositories.memory.stock import MemoryStock
 from common.repositories.postgres.database import Database
 from common.repositories.postgres.stock import PostgresStock

@@ -35,7 +35,7 @@ _MAIL = "notification/chalicelib/notification/use_cases/mail_invoice.py"
 _MARKERS = "notification/chalicelib/notification/use_cases/markers.py"
 _STRIPE = "common/payments/stripe_webhooks.py"
 _ARCHIVE = "order/chalicelib/order/use_cases/archive_delivered.py"
-_HANDLERS = "common/web/handlers.py"
+_CONSUMERS = "common/web/consumers.py"
 
 MUTATIONS = {
     "an order changes state whatever state it is in": Mutation(
@@ -220,7 +220,7 @@ MUTATIONS = {
     ),
     "failed messages are acknowledged": Mutation(
         "a failed message of a batch is reported alone",
-        _HANDLERS,
+        _CONSUMERS,
         '                    failures.append({"itemIdentifier": message_id})\n',
         "                    pass\n",
         seed=4,
@@ -431,7 +431,7 @@ MUTATIONS = {
     ),
     "a failed message takes its batch with it": Mutation(
         "a failed message of a batch is reported alone",
-        _HANDLERS,
+        _CONSUMERS,
         '            return {"batchItemFailures": failures}\n',
         (
             "            if failures:\n"

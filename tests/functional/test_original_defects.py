@@ -11,10 +11,10 @@ from pg8000.exceptions import DatabaseError
 
 from common.domain.payment import PaymentStatus
 from common.domain.stock import StockLine
-from common.errors import OutOfStock
+from common.errors import OutOfStock, SignatureRefused
 from common.logging import logger
 from common.payments.stripe_webhooks import StripeWebhooks
-from common.ports.provider import ProviderEvent, SignatureRefused
+from common.ports.provider import ProviderEvent
 from common.repositories.postgres.stock import PostgresStock
 from local.provision import MAX_RECEIVE_COUNT, PAYMENT_QUEUES
 from tests.databases import PostgresServer

@@ -12,7 +12,8 @@ from common.domain.money import Money
 from common.domain.order import CancelReason, Order, OrderEvent, OrderStatus
 from common.domain.payment import PaymentStatus
 from common.domain.stock import ReservationState, StockLine
-from common.ports.audit import PaymentRecord, ReservationRecord
+from common.ports.payments import PaymentRecord
+from common.ports.stock import ReservationRecord
 from operations.dead_letters import Letter, read_letter
 from operations.errors import OperationError
 from operations.ids import after, first_of, made_at, order_id

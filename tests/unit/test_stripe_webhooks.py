@@ -13,9 +13,9 @@ from stripe import WebhookSignature
 
 from common.domain.money import Money
 from common.domain.payment import PaymentStatus
-from common.errors import Invalid
+from common.errors import Invalid, SignatureRefused
 from common.payments.stripe_webhooks import StripeWebhooks
-from common.ports.provider import ProviderEvent, SignatureRefused
+from common.ports.provider import ProviderEvent
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 AT = int(NOW.timestamp())

@@ -6,8 +6,7 @@ from attrs import evolve
 from chalicelib.order.use_cases import FindStuck
 
 from common.domain.order import CancelReason, OrderEvent, OrderStatus
-from common.ports.audit import StuckOrder
-from common.ports.orders import Request
+from common.ports.orders import Request, StuckOrder
 from common.repositories.memory.orders import MemoryOrders
 from tests.fakes import START, FakeClock, FakeIds
 from tests.samples import new_order

@@ -8,8 +8,8 @@ from attrs import evolve, field
 
 from common.domain.order import Order, OrderEvent, OrderStatus
 from common.kinds import service
-from common.ports.audit import OrderRange, OrderRecord
-from common.ports.orders import Delivered, Request, Step
+from common.ports.audit import OrderRange
+from common.ports.orders import Delivered, OrderRecord, Request, Step
 from common.repositories.copies import copy_of
 
 

@@ -10,7 +10,8 @@ from attrs import evolve, field
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message
 from common.kinds import service
-from common.ports.audit import OrderRange, PaymentRecord
+from common.ports.audit import OrderRange
+from common.ports.payments import PaymentRecord
 from common.ports.provider import Checkout
 
 

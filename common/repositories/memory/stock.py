@@ -9,7 +9,8 @@ from attrs import evolve, field
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock
 from common.kinds import service
-from common.ports.audit import OrderRange, ReservationRecord
+from common.ports.audit import OrderRange
+from common.ports.stock import ReservationRecord
 
 
 @service

@@ -11,8 +11,8 @@ from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, Orde
 from common.kinds import service
 from common.logging import logger
 from common.ports.archive import OrderCopy
-from common.ports.audit import OrderRange, OrderRecord
-from common.ports.orders import Delivered, Request, Step
+from common.ports.audit import OrderRange
+from common.ports.orders import Delivered, OrderRecord, Request, Step
 from common.repositories.postgres.database import Database, Row
 
 _ADD = """

@@ -8,7 +8,8 @@ from common.domain.money import Money
 from common.domain.payment import Payment, PaymentStatus
 from common.events import Message
 from common.kinds import service
-from common.ports.audit import OrderRange, PaymentRecord
+from common.ports.audit import OrderRange
+from common.ports.payments import PaymentRecord
 from common.ports.provider import Checkout
 from common.repositories.postgres.database import Database, Row, Run
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from common.domain.stock import ReservationState, StockLine
 from common.errors import OutOfStock, Unavailable
 from common.kinds import service
-from common.ports.audit import OrderRange, ReservationRecord
+from common.ports.audit import OrderRange
+from common.ports.stock import ReservationRecord
 from common.repositories.postgres.database import TRIES, Database, Run, Violated
 
 # First the reservation, then the rows of stock in their order, here and in a release: so nobody waits in a

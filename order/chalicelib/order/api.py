@@ -11,8 +11,9 @@ from common.domain.order import CancelReason, Order, OrderEvent, OrderLine, Orde
 from common.domain.payment import Payment
 from common.domain.rules import Between, Matches
 from common.kinds import value
-from common.web import Header, decode_cursor, encode_cursor
+from common.web.paging import decode_cursor, encode_cursor
 from common.web.problems import Malformed
+from common.web.requests import Header
 
 IDEMPOTENCY_KEY = Header(
     "Idempotency-Key",

@@ -13,7 +13,7 @@ from common.domain.search import sought_terms
 from common.errors import FieldError, NotFound
 from common.kinds import value
 from common.ports.products import ProductFilter, ProductPage
-from common.web import PageQuery, decode_cursor, encode_cursor
+from common.web.paging import PageQuery, decode_cursor, encode_cursor
 from common.web.problems import Malformed
 
 LONGEST_SEARCH = 200

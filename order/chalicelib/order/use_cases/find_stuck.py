@@ -6,9 +6,8 @@ from uuid import UUID
 
 from common.domain.order import Order, OrderStatus
 from common.kinds import service
-from common.ports.audit import StuckOrder
 from common.ports.clock import Clock
-from common.ports.orders import OrderRepository
+from common.ports.orders import OrderRepository, StuckOrder
 
 MOST_OF_A_KIND = 100
 

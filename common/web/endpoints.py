@@ -1,4 +1,4 @@
-"""What stands around every handler of an app.py, so that the handler itself only tells its story."""
+"""What stands around every route's view, so that the view itself only tells its story."""
 
 import hashlib
 import json
@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chalice.app import Chalice, Response, SQSEvent
+from chalice.app import Chalice, Response
 
 from common.codec import plain
 from common.domain.rules import Matches, Text
-from common.errors import Invalid, NotFound, OutOfStock, ShopError, Unavailable
-from common.events import PaymentCreated, read_payment_created
+from common.errors import ShopError
 from common.kinds import value
-from common.logging import about, correlate, correlation_id, handling, logger
+from common.logging import correlation_id, handling, logger
 from common.web.problems import Unexpected, problem
 from common.web.requests import Header
 
@@ -30,9 +29,6 @@ IF_NONE_MATCH = Header(
     Text(1, 1024),
     "The ETag of an earlier answer: where that is still the answer, 304 says so, and sends nothing again.",
 )
-
-# Two internal calls that are answered at the last moment. A function of a queue has more time than this.
-LONGEST_MESSAGE_MILLISECONDS = 25_000
 
 Handler = Callable[..., Any]
 
@@ -84,92 +80,6 @@ def endpoint(
         return handle
 
     return around
-
-
-def internal(app: Chalice) -> Callable[[Handler], Handler]:
-    """Around an internal function: the answer is `{"value": ...}`, or `{"error": ...}` for an error that
-    the caller is to raise as its own; `common.aws.functions` reads it. Anything else fails the call.
-    """
-
-    def around(function: Handler) -> Handler:
-        @wraps(function)
-        def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
-            arguments = event.get("arguments", {})
-            with handling(app.app_name, function.__name__, str(event.get("correlation_id", ""))):
-                about(_order_of(arguments))
-                try:
-                    return {"value": plain(function(arguments))}
-                except (Invalid, NotFound, OutOfStock) as error:
-                    return {"error": describe(error)}
-
-        return handle
-
-    return around
-
-
-def consumer(app: Chalice) -> Callable[[Callable[[PaymentCreated], None]], Handler]:
-    """Around a handler of the queue of `cdc-payment-created`: it is handed one message after the other.
-
-    A message that fails is reported alone, as Lambda's partial batch responses are, and comes again; the
-    others of its batch are done. So are those that there is no time left for. A message that cannot be read
-    fails too, and ends in the dead-letter queue.
-
-    The mapping of the queue must have the response type ReportBatchItemFailures, which Chalice cannot set:
-    without it, what is reported here would be lost. local/chalice_runner.py and terraform/ set it.
-    """
-
-    def around(handle: Callable[[PaymentCreated], None]) -> Handler:
-        def receive(message_id: str, body: str) -> None:
-            with handling(app.app_name, handle.__name__, message_id):
-                message = read_payment_created(body)
-                correlate(message.correlationid)
-                about(message.data.order_id)
-                handle(message)
-
-        @wraps(handle)
-        def handle_batch(event: SQSEvent) -> dict[str, Any]:
-            failures = []
-            context: Any = event.context
-            for record in event:
-                message_id = record.to_dict()["messageId"]
-                try:
-                    if context.get_remaining_time_in_millis() < LONGEST_MESSAGE_MILLISECONDS:
-                        raise Unavailable("There is no time left for this message.")
-                    receive(message_id, record.body)
-                except Exception:
-                    failures.append({"itemIdentifier": message_id})
-            return {"batchItemFailures": failures}
-
-        return handle_batch
-
-    return around
-
-
-def triggered(app: Chalice) -> Callable[[Handler], Handler]:
-    """Around a handler of a schedule, a bucket or a topic: what it does is told apart by its invocation."""
-
-    def around(handler: Handler) -> Handler:
-        @wraps(handler)
-        def handle(event: Any) -> Any:
-            request_id = getattr(event.context, "aws_request_id", "")
-            with handling(app.app_name, handler.__name__, request_id):
-                return handler(event)
-
-        return handle
-
-    return around
-
-
-def describe(error: Invalid | NotFound | OutOfStock) -> dict[str, Any]:
-    """An error as an internal call carries it."""
-    kind = next(known for known in (OutOfStock, NotFound, Invalid) if isinstance(error, known))
-    return {"kind": kind.__name__, "message": str(error), "products": list(getattr(error, "products", ()))}
-
-
-def _order_of(arguments: dict[str, Any]) -> str:
-    """The order that a call names, if it names one; whether the call is right is the function's to say."""
-    payment = arguments.get("payment")
-    return str(arguments.get("order_id") or (isinstance(payment, dict) and payment.get("order_id")) or "")
 
 
 def _answer(app: Chalice, view: Handler, answers: Answers, args: Any, kwargs: Any) -> Response:
