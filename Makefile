@@ -51,7 +51,7 @@ localstack: ## start LocalStack, which AWS_ENDPOINT_URL may put in the emulator'
 	@$(SHOP) localstack
 
 test: ## run every check and test
-	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox
+	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/tox run-parallel --parallel 3 --parallel-no-spinner
 
 hostile: ## attack a shop of its own in all ways that are known, and count: docs/security.md
 	@$(PYTHON) local/bootstrap.py && exec .local/venv/bin/python -m pytest tests/e2e/hostile -q

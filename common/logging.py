@@ -12,9 +12,10 @@ from functools import cache
 from uuid import UUID
 
 from attrs import evolve
-from aws_lambda_powertools import Logger
+from pythonjsonlogger.json import JsonFormatter
 
 from common.kinds import value
+from common.settings import trace
 
 
 @value
@@ -29,11 +30,33 @@ _NOTHING = _Handled()
 _handled: ContextVar[_Handled] = ContextVar("handled", default=_NOTHING)
 
 
+_OUR_NAMES = {"levelname": "level", "name": "service", "lineno": "line", "exc_info": "exception"}
+
+
+class _Printed(logging.Handler):
+    """Lambda keeps what is printed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), flush=True)
+
+
 @cache
-def logger(service: str) -> Logger:
-    """The log of a service. Levels and sampling follow Powertools' environment variables."""
-    log = Logger(service=service)
-    log.addFilter(_add_what_is_handled)
+def logger(service: str) -> logging.Logger:
+    """The log of a service, from INFO on: each line also tells when and where it was written."""
+    log = logging.getLogger(service)
+    log.setLevel(logging.INFO)
+    # Lambda's own handler would write each line once more.
+    log.propagate = False
+    printed = _Printed()
+    printed.setFormatter(
+        JsonFormatter(
+            ("levelname", "name", "message", "module", "lineno"),
+            rename_fields=_OUR_NAMES,
+            timestamp=True,
+        )
+    )
+    printed.addFilter(_add_what_is_handled)
+    log.addHandler(printed)
     return log
 
 
@@ -78,4 +101,6 @@ def _add_what_is_handled(record: logging.LogRecord) -> bool:
     record.correlation_id = handled.correlation_id
     if handled.order_id:
         record.order_id = handled.order_id
+    if traced := trace():
+        record.xray_trace_id = traced.partition(";")[0].removeprefix("Root=")
     return True

@@ -6,9 +6,6 @@ from pathlib import Path
 _UNUSED = (
     # fpdf2 needs Pillow for images only, and an invoice has none: 8 MB of the zip's 20.
     *("PIL", "pillow.libs", "pillow-*.dist-info"),
-    # What Powertools has beside logs and metrics, a web page among it: 0.8 MB of each zip. The log imports
-    # jmespath_utils.
-    *("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/[!_j]*"),
     "certifi/tests",
     # Lambda brings AWS's own library, which the login at Keyspaces asks for: 14 MB of the zip.
     *("boto3", "boto3-*.dist-info", "botocore", "botocore-*.dist-info"),
@@ -21,6 +18,9 @@ _UNUSED = (
     *("cffi", "cffi-*.dist-info", "pycparser", "pycparser-*.dist-info"),
     # The time zones of the world, of which a database's times need none: 0.2 MB.
     "dateutil/zoneinfo/*.tar.gz",
+    # Its import fails without pyOpenSSL, which nobody brings: but for 30 ms of a cold start it tries.
+    # Python's own TLS is what is used.
+    "pymongo/pyopenssl_context.py",
     # The types of Stripe's parameters, for those who check types: 0.5 MB.
     "stripe/params",
 )

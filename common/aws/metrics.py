@@ -2,7 +2,8 @@
 monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+import json
+import time
 
 from common.kinds import service
 from common.logging import correlation_id
@@ -21,6 +22,15 @@ class LoggedMetrics:
     stage: str
 
     def add(self, metric: Metric, value: float = 1) -> None:
-        with single_metric(metric.value, MetricUnit(metric.unit), value, namespace=NAMESPACE) as line:
-            line.add_dimension("Stage", self.stage)
-            line.add_metadata("correlation_id", correlation_id())
+        described = {
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Stage"]],
+            "Metrics": [{"Name": metric.value, "Unit": metric.unit}],
+        }
+        line = {
+            "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [described]},
+            metric.value: value,
+            "Stage": self.stage,
+            "correlation_id": correlation_id(),
+        }
+        print(json.dumps(line), flush=True)

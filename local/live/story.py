@@ -239,5 +239,5 @@ def _end(call: Happening | None) -> float | None:
 
 
 def _time_of(line: Mapping[str, Any]) -> float:
-    """When a line was logged, as Powertools writes it."""
-    return datetime.strptime(str(line["timestamp"]), "%Y-%m-%d %H:%M:%S,%f%z").timestamp()
+    """When a line was logged."""
+    return datetime.fromisoformat(str(line["timestamp"])).timestamp()

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "common.domain": ("common.kinds", "common.domain", "common.errors"),
     "common.errors": ("common.kinds",),
     "common.clock": (),
-    "common.logging": ("common.kinds",),
+    "common.logging": ("common.kinds", "common.settings"),
     "common.kinds": (),
     "common.settings": ("common.kinds",),
     "common.codec": ("common.domain", "common.errors"),
@@ -82,7 +82,7 @@ DRIVERS = {
     "fpdf": ("chalicelib.invoice.pdf",),
     "fontTools": ("chalicelib.invoice.pdf",),
     "chalice": ("app", "common.web"),
-    "aws_lambda_powertools": ("common.logging", "common.aws.metrics"),
+    "pythonjsonlogger": ("common.logging",),
     "cattrs": ("common.codec",),
 }
 

@@ -8,19 +8,19 @@ from uuid import UUID
 import pytest
 
 from common.domain.invoice import invoice_key
-from common.logging import logger
 from local.services import CONSUMERS
 from tests.functional.shop import Shop
 
 VISIT = "visit-7d1f"
 
 
-def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
     """The lines that the services logged, as they stand in the log."""
-    return [json.loads(logger(record.name).registered_formatter.format(record)) for record in caplog.records]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [line for line in lines if "message" in line]
 
 
-def test_one_id_goes_through_all_six_services(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_id_goes_through_all_six_services(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     """Only the order's request names it; calls, the provider's webhook, the message, the invoice and the mail
     bring it on, and each service logs what it did for the order under it.
     """
@@ -32,7 +32,7 @@ def test_one_id_goes_through_all_six_services(shop: Shop, caplog: pytest.LogCapt
         X_Correlation_Id=VISIT,
     ).body["order_id"]
     checkout = shop.open_checkout(order_id)
-    caplog.clear()
+    capsys.readouterr()
     shop.place("key-1", tea=1)
     shop.provider.pay(checkout)
     shop.post_webhook(shop.provider.events[0])
@@ -47,7 +47,7 @@ def test_one_id_goes_through_all_six_services(shop: Shop, caplog: pytest.LogCapt
     assert message_from_bytes(shop.mailer.messages[0])["X-Correlation-Id"] == VISIT
 
     handlers: defaultdict[str, set[str]] = defaultdict(set)
-    for line in logged(caplog):
+    for line in logged(capsys):
         if line["correlation_id"] == VISIT:
             assert line.get("order_id", order_id) == order_id
             handlers[line["service"]] |= {line["handler"]} if "handler" in line else set()
@@ -60,12 +60,12 @@ def test_one_id_goes_through_all_six_services(shop: Shop, caplog: pytest.LogCapt
 
 
 def test_what_placing_an_order_asks_of_others_is_logged_under_its_id(
-    shop: Shop, caplog: pytest.LogCaptureFixture
+    shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The catalog and the inventory are asked by the order service, under the customer's id."""
     asked = {"lines": [{"product_id": "tea", "quantity": 1}]}
     shop.http("POST", "/orders", asked, Idempotency_Key="key-1", X_Correlation_Id=VISIT)
-    lines = [(line["service"], line["handler"], line["correlation_id"]) for line in logged(caplog)]
+    lines = [(line["service"], line["handler"], line["correlation_id"]) for line in logged(capsys)]
     assert lines == [
         ("product", "get_products", VISIT),
         ("inventory", "reserve_stock", VISIT),

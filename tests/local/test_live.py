@@ -22,7 +22,7 @@ BEGAN = 1_800_000_000.0
 def line(message: str, after: float, order_id: str = ORDER, **more: Any) -> dict[str, Any]:
     """A line of a function's log, as it is logged so many seconds after the order began."""
     # 1,800,000,000 s are 2027-01-15 08:00:00 UTC.
-    stamp = f"2027-01-15 08:00:{after:06.3f}+0000".replace(".", ",")
+    stamp = f"2027-01-15T08:00:{after:06.3f}+00:00"
     return {"message": message, "timestamp": stamp, "order_id": order_id, "level": "INFO", **more}
 
 

@@ -7,7 +7,6 @@ import pytest
 from common.aws.clients import CallFailed
 from common.aws.errors import unavailable
 from common.errors import Unavailable
-from common.logging import logger
 
 WHY = (
     "User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: lambda:InvokeFunction on resource: x"
@@ -15,7 +14,6 @@ WHY = (
 
 
 def _refuse(code: str, message: str) -> None:
-    logger.cache_clear()
     with pytest.raises(Unavailable) as told, unavailable("The order service"):
         raise CallFailed("Invoke", code, message)
     assert message not in str(told.value)

@@ -26,7 +26,7 @@ def test_a_metric_is_a_line_of_the_log(metric: Metric, unit: str, capsys: pytest
     assert described["Namespace"] == NAMESPACE
     assert described["Dimensions"] == [["Stage"]]
     assert described["Metrics"] == [{"Name": metric.value, "Unit": unit}]
-    assert (said[metric.value], said["Stage"], said["correlation_id"]) == ([2.5], "prod", "corr-1")
+    assert (said[metric.value], said["Stage"], said["correlation_id"]) == (2.5, "prod", "corr-1")
 
 
 @pytest.mark.parametrize("at", [START, datetime(2040, 2, 29, 23, 59, 59, 999000, tzinfo=UTC)])
