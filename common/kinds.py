@@ -30,7 +30,7 @@ def service(cls: Any = None, /, **more: Any) -> Any:
     """
     if cls is None:
         return lambda cls: service(cls, **more)
-    return define(eq=False, repr=False, **more)(cls)
+    return define(eq=False, repr=False, slots=False, **more)(cls)
 
 
 def _told(self: Any) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _REFUSED = "Your sign-in is not valid, or no longer. Sign in again."
 
 
-@service(slots=False)
+@service
 class CognitoTokens:
     """`Tokens` of one user pool and one client of it.
 
