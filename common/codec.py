@@ -74,6 +74,7 @@ def _converter(*, strict: bool) -> Converter:
         _is_tuple,
         lambda kind: lambda value, _: _tuple(value, get_args(kind)[0], converter),
     )
+    converter.register_unstructure_hook_func(lambda kind: kind == Attribute, lambda value: value)
     converter.register_unstructure_hook(UUID, str)
     converter.register_unstructure_hook(datetime, _rfc3339)
     return converter

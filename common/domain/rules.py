@@ -91,9 +91,13 @@ class Text(Rule):
     most: int | None = None
 
     def holds(self, value: str) -> bool:
-        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if "\0" in value or len(value) < self.least or (self.most is not None and len(value) > self.most):
             return False
-        return self.least <= len(value) and (self.most is None or len(value) <= self.most)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def __str__(self) -> str:
         length = "text" if self.most is None else f"{self.least} to {self.most} characters"
