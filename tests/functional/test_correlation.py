@@ -10,14 +10,9 @@ import pytest
 from common.domain.invoice import invoice_key
 from local.services import CONSUMERS
 from tests.functional.shop import Shop
+from tests.logs import logged
 
 VISIT = "visit-7d1f"
-
-
-def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
-    """The lines that the services logged, as they stand in the log."""
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    return [line for line in lines if "message" in line]
 
 
 def test_one_id_goes_through_all_six_services(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,8 @@ def copy_of_code(tmp_path: Path) -> Path:
     """A copy of the services, which a test may break."""
     shutil.copytree(ROOT / "common", tmp_path / "common")
     for name in read_code(ROOT):
-        for part in (".chalice/config.json", "app.py", f"chalicelib/{name}/wiring.py"):
+        room = f"chalicelib/{name}"
+        for part in (".chalice/config.json", "app.py", f"{room}/settings.py", f"{room}/wiring.py"):
             (tmp_path / name / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name / part, tmp_path / name / part)
     return tmp_path
