@@ -2,11 +2,12 @@
 
 The real commands of the real Chalice, for each app in a process of its own, since Chalice keeps the app that
 it loads. `--side-by-side PACKAGES COMMAND ...` does so for several apps, given on standard input.
-Two things are quicker than Chalice does them, and none is left out:
+Three things are quicker than Chalice does them, and none is left out:
 
 - it asks a loopback endpoint every few milliseconds, not every five seconds, whether a function is active;
 - what pip found for a requirements.txt is kept in PACKAGES, so pip runs once for each set of pins, and no
-  registry is needed afterwards.
+  registry is needed afterwards;
+- zips are compressed as quickly as can be.
 
 Pins and their hashes bind each call of pip: Chalice asks for some packages by name alone, without the file of
 pins that requirements.txt names. What no function imports is left out of packages (slim.py), and what API
@@ -101,6 +102,22 @@ def keep_packages(folder: Path) -> None:
     builder.build_site_packages = build
 
 
+def compress_quickly() -> None:
+    """Let a zip be written in a third of the time, and be a tenth larger.
+
+    It goes no further than this machine, or is written anew for AWS (package.py).
+    """
+    from chalice.utils import ChaliceZipFile
+
+    zip_file: Any = ChaliceZipFile
+    original = zip_file.writestr
+
+    def writestr(self: Any, item: Any, content: bytes) -> None:
+        original(self, item, content, compresslevel=1)
+
+    zip_file.writestr = writestr
+
+
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
@@ -145,6 +162,7 @@ def run(folder: str, packages: str, command: Sequence[str]) -> int:
     if urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname == "127.0.0.1":
         wait_briefly()
     keep_packages(Path(packages))
+    compress_quickly()
     answer_in_problems()
     from chalice.cli import cli
 
