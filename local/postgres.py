@@ -157,7 +157,7 @@ def _superuser(home: Path, timeout: float = 30, database: str = SUPERUSER) -> pg
         database=database,
         password=away.password if away else _password(SUPERUSER, home),
         timeout=timeout,
-        # The one here has no certificate, and reading those that the machine trusts takes longer than asking it.
+        # The one here speaks no TLS; only to read whom the machine trusts takes longer than to ask it.
         ssl_context=None if away else False,
     )
 
