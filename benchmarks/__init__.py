@@ -7,7 +7,7 @@ docstring is what docs/benchmarks.md says about it.
 
 import sys
 
-from local.contracts.apps import ROOT
+from local.paths import ROOT
 
 # Their packages are imported as a container imports them: from the folder of the service.
 SERVICES = ("product", "inventory", "order", "payment", "invoice", "notification")

@@ -107,8 +107,8 @@ def _bare(postgres: PostgresServer, topic: str) -> int:
         for number, (message_id, body) in enumerate(batch, 1):
             form[f"PublishBatchRequestEntries.member.{number}.Id"] = message_id
             form[f"PublishBatchRequestEntries.member.{number}.Message"] = body.replace("\\\\", "\\")
-        body = urlencode(form).encode()
-        answer = client("sns").send("PublishBatch", "POST", "/", headers=headers, body=body)
+        sent = urlencode(form).encode()
+        answer = client("sns").send("PublishBatch", "POST", "/", headers=headers, body=sent)
         return answer.body.count(b"<MessageId>")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -107,7 +107,9 @@ class RealShop:
 
 def real_shop(logins: Mapping[str, Login], products: ProductRepository, publisher: Publisher) -> RealShop:
     """The shop whose services log in so, each on one connection."""
-    apps = {service: load_app(service) for service in ("product", "inventory", "order", "payment")}
+    apps: dict[str, Any] = {
+        service: load_app(service) for service in ("product", "inventory", "order", "payment")
+    }
     webhooks = MemoryWebhooks()
     functions = HandlerFunctions(apps)
     parts: dict[str, Any] = {
@@ -117,7 +119,7 @@ def real_shop(logins: Mapping[str, Login], products: ProductRepository, publishe
     own: dict[str, Any] = {
         service: {
             **parts,
-            "database": Database(lambda _, login=login: login),
+            "database": _database(login),
             "settings": load(SETTINGS[service], ENVIRONMENT),
         }
         for service, login in logins.items()
@@ -131,3 +133,7 @@ def real_shop(logins: Mapping[str, Login], products: ProductRepository, publishe
         webhooks=webhooks, provider=MemoryProvider(SystemClock()), publisher=publisher, **own["payment"]
     )
     return RealShop(apps, webhooks, functions)
+
+
+def _database(login: Login) -> Database:
+    return Database(lambda _: login)

@@ -67,7 +67,7 @@ def _row(case: Case, server: PostgresServer, containers: Any, seconds: int, roun
         return lambda: sum(containers.starmap(order, [(case, seconds)] * CONNECTIONS, 1)) / seconds
 
     rates: dict[str, list[float]] = {"ours": [], "bare": [], "pgbench": []}
-    measure = {
+    measure: dict[str, Callable[[], float]] = {
         "ours": by(_reserve),
         "bare": by(_run),
         "pgbench": lambda: _pgbench(case, server.logins["inventory"], seconds),

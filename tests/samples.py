@@ -9,7 +9,8 @@ from common.domain.money import Money
 from common.domain.order import Order, OrderEvent, OrderLine, OrderStatus, total_of
 from common.domain.payment import Payment, PaymentStatus
 from common.domain.product import Product
-from tests.fakes import START, FakeIds, FakeTokens, token_of
+from common.ports.clock import Ids
+from tests.fakes import START, FakeTokens, token_of
 
 ADA = FakeTokens().verify(token_of("ada"))
 BOB = FakeTokens().verify(token_of("bob"))
@@ -21,7 +22,7 @@ LINES = (OrderLine("pot", "Tea pot", 1, POT.price), OrderLine("tea", "Green tea"
 
 
 def new_order(
-    ids: FakeIds,
+    ids: Ids,
     customer: Customer = ADA,
     *,
     at: datetime = START,
@@ -55,7 +56,7 @@ def payment_of(
     return Payment(payment_id, order.order_id, status, amount or order.total, at, reason)
 
 
-def delivered_order(ids: FakeIds, customer: Customer = ADA, *, at: datetime = START) -> Order:
+def delivered_order(ids: Ids, customer: Customer = ADA, *, at: datetime = START) -> Order:
     """An order of that customer which was placed at that time, paid a minute later, and delivered at once."""
     order = new_order(ids, customer, at=at)
     paid = at + timedelta(minutes=1)

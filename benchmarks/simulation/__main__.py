@@ -59,8 +59,8 @@ def _advice(shop: Shop, limits: dict[str, float], full: list[str]) -> list[str]:
         ]
     return [
         f"{shop.parts[name].name} falls behind. {shop.parts[name].change}"
-        for name in sorted(full, key=limits.get)
-    ]  # type: ignore[arg-type]
+        for name in sorted(full, key=lambda name: limits[name])
+    ]
 
 
 def _dollars(rate: float) -> float:

@@ -244,7 +244,7 @@ def open_shop(
     functions = SimulatedFunctions(world, handlers)
     archive, purchases = FaultyArchive(world), FaultyPurchases(world)
     queues = {service: SimulatedQueue(world, handlers[service, "on_payment"]) for service in CONSUMERS}
-    s3 = SimulatedS3(world, handlers["notification", "on_invoice"])
+    s3: Any = SimulatedS3(world, handlers["notification", "on_invoice"])
     bucket = S3Bucket("invoices", lambda _: s3)
     mail = SimulatedMail(world, s3)
     shop: list[Shop] = []
