@@ -13,7 +13,7 @@ from attrs import define, field, fields, frozen
 def value(cls: Any = None, /, **more: Any) -> Any:
     """A class of values, such as an order: never changed, equal if their fields are, told by them.
 
-    A field with `repr=False` is not told. Takes what `attrs.frozen` takes.
+    A field with `repr=False` is not told. Takes what `attrs.frozen` takes beside.
     """
     if cls is None:
         return lambda cls: value(cls, **more)
@@ -26,7 +26,7 @@ def value(cls: Any = None, /, **more: Any) -> Any:
 def service(cls: Any = None, /, **more: Any) -> Any:
     """A class of which the wiring makes one, of what it works with, such as a use case or an adapter.
 
-    It is equal to itself alone. Takes what `attrs.define` takes.
+    It is equal to itself alone, and tells nothing of what it holds. Takes what `attrs.define` takes beside.
     """
     if cls is None:
         return lambda cls: service(cls, **more)

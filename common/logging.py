@@ -29,7 +29,6 @@ class _Handled:
 _NOTHING = _Handled()
 _handled: ContextVar[_Handled] = ContextVar("handled", default=_NOTHING)
 
-
 _OUR_NAMES = {"levelname": "level", "name": "service", "lineno": "line", "exc_info": "exception"}
 
 
@@ -37,7 +36,11 @@ class _Printed(logging.Handler):
     """Lambda keeps what is printed."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), flush=True)
+        try:
+            print(self.format(record), flush=True)
+        except Exception:
+            # A line that cannot be written is told elsewhere, and stops no order.
+            self.handleError(record)
 
 
 @cache

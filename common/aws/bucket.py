@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
-from attrs import field
-
 from common.aws.clients import CallFailed, Client, client, xml
 from common.aws.errors import unavailable
 from common.kinds import service
@@ -28,7 +26,7 @@ class S3Bucket:
     """`ObjectStore` in an S3 bucket. `s3` gives the client of a bucket, or another that speaks like it."""
 
     bucket: str
-    s3: Callable[[str], Client] = field(default=lambda bucket: client("s3", bucket), repr=False)
+    s3: Callable[[str], Client] = lambda bucket: client("s3", bucket)
 
     def add(self, key: str, body: bytes, content_type: str) -> bool:
         return self._put(key, body, {"content-type": content_type, "if-none-match": "*"})

@@ -85,10 +85,10 @@ class Client:
     service: str
     address: str
     limits: Limits = _LIMITS
-    access: Callable[[], Aws] = field(default=lambda: load(Aws), repr=False)
+    access: Callable[[], Aws] = lambda: load(Aws)
     now: Callable[[], datetime] = SystemClock().now
     wait: Callable[[float], None] = time.sleep
-    _idle: list[HTTPConnection] = field(factory=list, init=False, repr=False)
+    _idle: list[HTTPConnection] = field(factory=list, init=False)
 
     def send(
         self,

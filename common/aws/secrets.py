@@ -17,7 +17,7 @@ _HEADERS = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "secre
 class ManagedSecrets:
     """`Secrets` in AWS Secrets Manager, each a JSON object, kept for the life of the container."""
 
-    _kept: dict[str, dict[str, Any]] = field(factory=dict, init=False, repr=False)
+    _kept: dict[str, dict[str, Any]] = field(factory=dict, init=False)
 
     def read(self, name: str, *, again: bool = False) -> dict[str, Any]:
         if again or name not in self._kept:

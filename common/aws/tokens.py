@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import field
-
 from common.domain.customer import Customer
 from common.errors import Unauthenticated, Unavailable
 from common.kinds import service
@@ -28,7 +26,7 @@ class CognitoTokens:
     issuer: str
     audience: str
     keys_url: str
-    clock: Clock = field(repr=False)
+    clock: Clock
 
     def verify(self, token: str) -> Customer:
         import jwt

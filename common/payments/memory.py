@@ -115,7 +115,7 @@ class MemoryProvider:
 class MemoryWebhooks:
     """`Webhooks` of a `MemoryProvider`: the event itself as JSON, signed with a secret."""
 
-    _secret: str = field(default="secret", repr=False)
+    _secret: str = field(default="secret")
 
     def post(self, event: ProviderEvent, at: datetime) -> tuple[bytes, dict[str, str]]:
         """The body and the headers of the webhook that tells of `event`, signed at that moment."""

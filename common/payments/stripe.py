@@ -54,7 +54,7 @@ class StripeProvider:
     _clock: Clock
     _return_url: str
     _retries: int = RETRIES
-    _client: "StripeClient | None" = field(default=None, init=False, repr=False)
+    _client: "StripeClient | None" = field(default=None, init=False)
 
     def open_checkout(
         self,

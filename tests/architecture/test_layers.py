@@ -191,6 +191,13 @@ def test_only_settings_read_the_environment() -> None:
     assert reading == {"common.settings"}
 
 
+def test_each_class_is_of_a_kind() -> None:
+    """Values and services are made by `common.kinds`, whatever attrs offers beside."""
+    makers = {"attrs.define", "attrs.frozen", "attrs.mutable", "dataclasses.dataclass"}
+    making = {module for module, path in everything() if imports(path) & makers}
+    assert making == {"common.kinds"}
+
+
 def test_tests_replace_nothing_behind_the_codes_back() -> None:
     """Fakes are written and handed in; nothing is patched."""
     for path in (ROOT / "tests").rglob("*.py"):

@@ -74,8 +74,8 @@ class Cassandra:
     login: Callable[[bool], Login]
     seconds: float = 3
     wait: Callable[[float], None] = time.sleep
-    _session: Session | None = field(default=None, init=False, repr=False)
-    _prepared: dict[str, PreparedStatement] = field(factory=dict, init=False, repr=False)
+    _session: Session | None = field(default=None, init=False)
+    _prepared: dict[str, PreparedStatement] = field(factory=dict, init=False)
 
     def run(self, text: str, *values: Any) -> list[Row]:
         """The rows that a statement finds. Raises `Unavailable`."""

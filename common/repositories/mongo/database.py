@@ -44,7 +44,7 @@ class MongoDatabase:
 
     login: Callable[[bool], Login]
     wait: Callable[[float], None] = time.sleep
-    _database: Database[Document] | None = field(default=None, init=False, repr=False)
+    _database: Database[Document] | None = field(default=None, init=False)
 
     def run(self, work: Callable[[Database[Document]], T]) -> T:
         """What `work` returns. Raises `Unavailable` where the store does not answer in time."""

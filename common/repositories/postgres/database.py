@@ -83,7 +83,7 @@ class Database:
     login: Callable[[bool], Login]
     seconds: float = 5
     wait: Callable[[float], None] = time.sleep
-    _connection: OneTripConnection | None = field(default=None, init=False, repr=False)
+    _connection: OneTripConnection | None = field(default=None, init=False)
 
     def run(self, sql: str, **values: Any) -> list[Row]:
         """Runs one statement and returns its rows by column name. Raises `Unavailable` and `Violated`."""
