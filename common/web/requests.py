@@ -25,7 +25,7 @@ LARGEST_BODY = 256 * 1024
 # For the routes that take a body: this module judges its type, and answers as every refusal is answered.
 ANY_TYPE = ["*/*"]
 
-_NUMBER = re.compile("-?(0|[1-9][0-9]{0,17})")
+_NUMBER = "-?(0|[1-9][0-9]{0,17})"
 _ORDER_ID = Matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "must be a UUID in lower case")
 
 
@@ -98,7 +98,7 @@ def query(request: Request, shape: type[T]) -> T:
             raise Malformed(f"Unknown query parameter; this list knows {', '.join(sorted(kinds))}.")
         if len(values) != 1 or not Text().holds(values[0]):
             raise Malformed(f"Give the query parameter {name} once, in UTF-8 and without a NUL character.")
-        is_number = kinds[name] is int and _NUMBER.fullmatch(values[0])
+        is_number = kinds[name] is int and re.fullmatch(_NUMBER, values[0])
         found[name] = int(values[0]) if is_number else values[0]
     try:
         return read_strictly(found, shape)
