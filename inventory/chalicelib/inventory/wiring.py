@@ -6,8 +6,8 @@ from pathlib import Path
 from chalicelib.inventory import use_cases
 from chalicelib.inventory.settings import InventorySettings
 
-from common.aws.services import OrderService
-from common.ports.services import Orders
+from common.aws.services.orders import OrderService
+from common.ports.services.orders import Orders
 from common.ports.stock import StockRepository
 from common.repositories.postgres.stock import PostgresStock
 from common.repositories.postgres.wiring import DatabaseWiring

@@ -8,10 +8,10 @@ from chalicelib.invoice.invoice import Invoice, Seller
 from chalicelib.invoice.settings import InvoiceSettings
 
 from common.aws.bucket import S3Bucket
-from common.aws.services import OrderService
+from common.aws.services.orders import OrderService
 from common.aws.wiring import TokensWiring
 from common.ports.objects import ObjectStore
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 from common.settings import load
 
 

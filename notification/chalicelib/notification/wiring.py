@@ -7,10 +7,10 @@ from chalicelib.notification.settings import NotificationSettings
 from chalicelib.notification.use_cases.markers import Markers
 
 from common.aws.bucket import S3Bucket
-from common.aws.services import OrderService
+from common.aws.services.orders import OrderService
 from common.ports.mail import Mailer
 from common.ports.objects import ObjectStore
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 from common.settings import load
 from common.wiring import Wiring
 

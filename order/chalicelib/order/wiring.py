@@ -10,11 +10,15 @@ from chalicelib.order.settings import OrderSettings
 from chalicelib.order.use_cases.cancellation import Cancellation
 from chalicelib.order.use_cases.history import History
 
-from common.aws.services import CatalogService, InventoryService, PaymentService
+from common.aws.services.catalog import CatalogService
+from common.aws.services.inventory import InventoryService
+from common.aws.services.payments import PaymentService
 from common.aws.wiring import TokensWiring
 from common.ports.archive import OrderArchive
 from common.ports.orders import OrderRepository
-from common.ports.services import Catalog, Inventory, Payments
+from common.ports.services.catalog import Catalog
+from common.ports.services.inventory import Inventory
+from common.ports.services.payments import Payments
 from common.ports.suggestions import DueProducts, Purchases
 from common.repositories.postgres.orders import PostgresOrders
 from common.repositories.postgres.suggestions import PostgresDueProducts

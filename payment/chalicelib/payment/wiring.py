@@ -6,7 +6,7 @@ from pathlib import Path
 from chalicelib.payment import use_cases
 from chalicelib.payment.settings import PaymentSettings
 
-from common.aws.services import OrderService
+from common.aws.services.orders import OrderService
 from common.aws.topic import SnsTopic
 from common.aws.wiring import TokensWiring
 from common.payments.stripe import StripeProvider
@@ -14,7 +14,7 @@ from common.payments.stripe_webhooks import StripeWebhooks
 from common.ports.messages import Publisher
 from common.ports.payments import PaymentRepository
 from common.ports.provider import PaymentProvider, Webhooks
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 from common.repositories.postgres.payments import PostgresPayments
 from common.repositories.postgres.wiring import DatabaseWiring
 from common.settings import load

@@ -5,10 +5,11 @@ from functools import cached_property
 from chalicelib.product import use_cases
 from chalicelib.product.settings import ProductSettings
 
-from common.aws.services import InventoryService, SuggestionsService
+from common.aws.services.inventory import InventoryService
+from common.aws.services.suggestions import SuggestionsService
 from common.aws.wiring import TokensWiring
 from common.ports.products import ProductRepository
-from common.ports.services import Inventory
+from common.ports.services.inventory import Inventory
 from common.ports.suggestions import BoughtTogether
 from common.repositories.mongo.database import Login, MongoDatabase, OwnerMongoDatabase
 from common.repositories.mongo.products import MongoProducts

@@ -4,7 +4,7 @@ from common.domain.order import OrderStatus
 from common.domain.payment import Payment
 from common.kinds import service
 from common.ports.clock import Clock
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 from common.ports.stock import StockRepository
 
 

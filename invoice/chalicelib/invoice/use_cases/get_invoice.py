@@ -9,7 +9,7 @@ from common.domain.order import of_customer
 from common.errors import NotFound
 from common.kinds import service
 from common.ports.objects import ObjectStore
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 
 VALID = timedelta(minutes=5)
 

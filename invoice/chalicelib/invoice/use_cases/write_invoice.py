@@ -9,7 +9,7 @@ from common.domain.order import accepted
 from common.domain.payment import Payment, PaymentStatus
 from common.kinds import service
 from common.ports.objects import ObjectStore
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 
 
 @service

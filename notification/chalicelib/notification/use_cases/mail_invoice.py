@@ -12,7 +12,7 @@ from common.logging import about, correlate, correlation_id, logger
 from common.ports.clock import Clock
 from common.ports.mail import Attachment, Mail, Mailer, MailRefused
 from common.ports.objects import ObjectStore, StoredObject
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 
 ORDER_HEADER = "X-Shop-Order"
 CORRELATION_HEADER = "X-Correlation-Id"

@@ -8,7 +8,7 @@ from common.kinds import service
 from common.logging import logger
 from common.ports.clock import Clock
 from common.ports.orders import OrderRepository, Step
-from common.ports.services import Inventory
+from common.ports.services.inventory import Inventory
 
 
 @service

@@ -24,7 +24,8 @@ from common.logging import about, correlation_id
 from common.ports.clock import Clock, Ids
 from common.ports.metrics import Metric, Metrics
 from common.ports.orders import Orders, Request, Step
-from common.ports.services import Catalog, Inventory
+from common.ports.services.catalog import Catalog
+from common.ports.services.inventory import Inventory
 
 
 @service

@@ -6,7 +6,7 @@ from common.domain.order import owed_back
 from common.domain.payment import Payment
 from common.kinds import service
 from common.logging import logger
-from common.ports.services import Payments
+from common.ports.services.payments import Payments
 
 
 @service

@@ -8,7 +8,7 @@ from common.domain.order import of_customer
 from common.domain.payment import Payment
 from common.kinds import service
 from common.ports.payments import PaymentRepository
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 
 
 @service

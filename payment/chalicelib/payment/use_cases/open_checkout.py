@@ -10,7 +10,7 @@ from common.logging import about
 from common.ports.clock import Clock
 from common.ports.payments import PaymentRepository
 from common.ports.provider import Checkout, PaymentProvider
-from common.ports.services import Orders
+from common.ports.services.orders import Orders
 
 
 @service

@@ -4,7 +4,7 @@ from common.domain.product import Product
 from common.errors import NotFound, Unavailable
 from common.kinds import service
 from common.ports.products import ProductRepository
-from common.ports.services import Inventory
+from common.ports.services.inventory import Inventory
 
 
 @service
